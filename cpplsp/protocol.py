@@ -1,0 +1,122 @@
+"""The wire between server and worker: every message, both ways.
+
+A frame is a 4-byte little-endian length and that many bytes of msgpack: a tagged array. The worker speaks
+first (:class:`Hello`); a version other than :data:`VERSION` means that the two are of different
+installations, and the server refuses the worker. Then, for each unit::
+
+    server                         worker
+      Job ───────────────────────►   parse
+                                 ◄─ Claim      headers found that nobody had claimed
+      Grant ─────────────────────►
+                                 ◄─ File …     the unit's main file and each granted header
+                                 ◄─ UnitDone
+
+A worker that goes away in between (end of file on its socket) has crashed in that unit.
+"""
+
+import struct
+
+import msgspec
+from msgspec import Struct
+
+from cpplsp.facts import FileFacts, FileVersion
+
+VERSION = 1
+
+_LENGTH = struct.Struct("<I")
+MAX_FRAME_BYTES = 1 << 30
+
+
+class Hello(Struct, frozen=True, array_like=True, tag=1):
+    """Worker → server: ready, in process ``pid``, with this libclang."""
+
+    version: int
+    pid: int
+    libclang: str
+
+
+class Job(Struct, frozen=True, array_like=True, tag=2):
+    """Server → worker: index ``path`` (absolute) as ``arguments`` say, from ``directory`` (absolute).
+
+    ``arguments``: what libclang is given, without the compiler's name and without the file. ``context``: the
+    way of reading (language, standard, target, macros): headers are claimed per context. ``epoch``: rises
+    whenever a claim became void; a worker then forgets what its session has read. ``claimed``: headers
+    (absolute real paths) claimed in this context and epoch since the last job that this worker got.
+    ``roots``: real paths of the project, of its compile database's folder and of clang's builtin headers (empty
+    where there is none), as ``paths.Roots`` takes them: files outside the first two are reported in part.
+    """
+
+    unit: int
+    path: str
+    directory: str
+    arguments: list[str]
+    context: str
+    epoch: int
+    claimed: list[str]
+    roots: tuple[str, str, str]
+
+
+class Claim(Struct, frozen=True, array_like=True, tag=3):
+    """Worker → server: may I report these headers? (absolute real paths, content hashes)."""
+
+    unit: int
+    files: list[FileVersion]
+
+
+class Grant(Struct, frozen=True, array_like=True, tag=4):
+    """Server → worker: report those at these indices of the claim."""
+
+    unit: int
+    indices: list[int]
+
+
+class File(Struct, frozen=True, array_like=True, tag=5):
+    """Worker → server: the facts of one file."""
+
+    unit: int
+    facts: FileFacts
+
+
+class UnitDone(Struct, frozen=True, array_like=True, tag=6):
+    """Worker → server: the unit's end.
+
+    ``state``: a :class:`facts.UnitState`. ``error``: first error as ``file:line:col: text`` (empty: none);
+    ``errors``: how many. ``dependencies``: all files read, the main file first. ``cpu_s``: user + system time
+    of the unit. ``peak_bytes``, ``rest_bytes``: unshared memory (private pages) of the worker at its highest
+    in this unit, and after its memory has been given back.
+    """
+
+    unit: int
+    state: int
+    error: str
+    errors: int
+    dependencies: list[FileVersion]
+    cpu_s: float
+    peak_bytes: int
+    rest_bytes: int
+
+
+FromWorker = Hello | Claim | File | UnitDone
+FromServer = Job | Grant
+
+_encoder = msgspec.msgpack.Encoder()
+from_worker = msgspec.msgpack.Decoder(FromWorker)
+from_server = msgspec.msgpack.Decoder(FromServer)
+
+
+class FrameError(Exception):
+    """The other side sent what is no frame of this protocol."""
+
+
+def encode(message: FromWorker | FromServer) -> bytes:
+    """One whole frame, length included."""
+    body = _encoder.encode(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+def frame_length(header: bytes) -> int:
+    """How many bytes follow this 4-byte header. Raises FrameError beyond MAX_FRAME_BYTES."""
+    length: int = _LENGTH.unpack(header)[0]
+    if length > MAX_FRAME_BYTES:
+        raise FrameError(f"a frame of {length} bytes")
+    return length

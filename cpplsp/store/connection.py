@@ -1,0 +1,153 @@
+"""Where an index lies, and how it is opened: to read, or by its one writer."""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.resources
+import os
+import re
+import sqlite3
+
+SCHEMA_VERSION = 1
+"""Raised with every change of ``schema.sql`` or of what its rows mean. An index of another version is made anew."""
+
+_INDEX_NAME = "index.sqlite"
+_LOCK_NAME = "writer.lock"
+
+
+class CacheError(Exception):
+    """The cache cannot be used; the text says which folder, why, and what to do."""
+
+
+class LockedError(CacheError):
+    """Another process is writing this index."""
+
+
+def cache_root(cache_dir: str | None) -> str:
+    """The folder of all indexes: as configured, else cpplsp's folder in the user's cache directory."""
+    if cache_dir:
+        return os.path.abspath(os.path.expanduser(cache_dir))
+    import platformdirs  # here: a reader that was given a path does not need it
+
+    return platformdirs.user_cache_dir("cpplsp")
+
+
+def index_path(root: str, cache_dir: str | None = None, compile_commands_dir: str | None = None) -> str:
+    """Path of a project's index: keyed by its root and by what configures its units.
+
+    ``root``: the project's real path. A project read through another compile database has another index.
+    """
+    key = os.path.realpath(root) + "\0" + (os.path.realpath(compile_commands_dir) if compile_commands_dir else "")
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", os.path.basename(root.rstrip("/")) or "root")[:60]
+    digest = hashlib.blake2b(os.fsencode(key), digest_size=6).hexdigest()
+    return os.path.join(cache_root(cache_dir), f"{name}-{digest}", _INDEX_NAME)
+
+
+def open_reader(path: str) -> sqlite3.Connection:
+    """A read-only connection: it sees each file's facts as soon as they are committed, never half of them.
+
+    Raises FileNotFoundError where there is no index yet, sqlite3.DatabaseError where it cannot be read, and
+    :class:`CacheError` where it is of another schema version.
+    """
+    if not os.path.exists(path):
+        raise FileNotFoundError(path)
+    connection = sqlite3.connect(f"file:{_quote(path)}?mode=ro", uri=True, check_same_thread=False, timeout=5)
+    try:
+        connection.execute("PRAGMA query_only = 1")
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found != SCHEMA_VERSION:
+            raise CacheError(
+                f"{path} has schema version {found}, this cpplsp reads {SCHEMA_VERSION}: `cpplsp --index-only` makes it anew"
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _quote(path: str) -> str:
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+class WriterLock:
+    """Held by the one process that writes an index; the kernel frees it when that process dies, however it dies."""
+
+    def __init__(self, directory: str):
+        self._path = os.path.join(directory, _LOCK_NAME)
+        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(self._fd, 32, 0).decode(errors="replace").strip()
+            os.close(self._fd)
+            who = f"process {holder}" if holder else "another process"
+            raise LockedError(
+                f"{who} is indexing this project into {directory}: its results are used as they come"
+            ) from None
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        """Let another process write."""
+        os.close(self._fd)
+
+
+def make_directory(path: str) -> str:
+    """Make the folder of an index, readable by its user only. Raises CacheError."""
+    directory = os.path.dirname(path)
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        os.chmod(directory, 0o700)
+    except OSError as error:
+        raise CacheError(
+            f"cannot make the cache folder {directory}: {error.strerror}. Choose another one with --cache-dir"
+        ) from error
+    return directory
+
+
+def open_writer(path: str) -> tuple[sqlite3.Connection, str]:
+    """The writing connection, and why the index had to be made anew ('' when it was good, or is new).
+
+    An index of another schema version, or one that SQLite cannot read, is removed: it is a cache. Raises CacheError when
+    the folder cannot be written.
+    """
+    rebuilt = ""
+    if os.path.exists(path):
+        try:
+            connection = _connect(path)
+            found = connection.execute("PRAGMA user_version").fetchone()[0]
+            if found == SCHEMA_VERSION:
+                connection.execute("SELECT count(*) FROM meta").fetchone()
+                return connection, ""
+            connection.close()
+            rebuilt = f"the index had schema version {found}, this cpplsp writes {SCHEMA_VERSION}" if found else ""
+        except sqlite3.OperationalError as error:
+            raise CacheError(f"cannot open {path}: {error}. Choose another folder with --cache-dir") from error
+        except sqlite3.DatabaseError as error:
+            rebuilt = f"the index at {path} was damaged ({error})"
+        remove(path)
+    try:
+        connection = _connect(path)
+        with contextlib.closing(connection.cursor()) as cursor:
+            schema = importlib.resources.files("cpplsp.store").joinpath("schema.sql").read_text("utf-8")
+            cursor.executescript(f"BEGIN;\n{schema}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
+        os.chmod(path, 0o600)
+    except sqlite3.Error as error:
+        raise CacheError(f"cannot make {path}: {error}. Choose another folder with --cache-dir") from error
+    return connection, rebuilt
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # In WAL mode NORMAL loses at most the last commits at a power cut, and nothing at a kill -9.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -8192")
+    return connection
+
+
+def remove(path: str) -> None:
+    """Remove an index with its write-ahead log."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path + suffix)

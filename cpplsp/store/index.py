@@ -1,0 +1,171 @@
+"""The writer: puts facts in place, file by file, each in one transaction."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+from cpplsp.facts import Declaration, FileFacts, Occurrence
+from cpplsp.paths import Roots
+from cpplsp.store.connection import WriterLock, make_directory, open_writer
+
+_SHARD_TABLES = ("declaration", "occurrence", "relation", "include")
+
+
+class Index:
+    """The one writing side of a project's index. Use it from one thread at a time.
+
+    Raises :class:`connection.LockedError` when another process writes this index, and
+    :class:`connection.CacheError` when its folder cannot be written.
+    """
+
+    def __init__(self, path: str, roots: Roots):
+        self.path = path
+        self.roots = roots
+        self._lock = WriterLock(make_directory(path))
+        self.rebuilt = ""
+        """Why the index that was there had to be made anew; empty when it was not."""
+        try:
+            self.db, self.rebuilt = open_writer(path)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._file_ids: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Close the index and let another process write it."""
+        self.db.close()
+        self._lock.release()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: what is written inside is committed at the end, or not at all."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            # Ids handed out inside are gone with it.
+            self._file_ids.clear()
+            raise
+        self.db.execute("COMMIT")
+
+    def meta(self, key: str) -> str | None:
+        """A remembered value, None where there is none."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a value."""
+        self.db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+    def file_id(self, path: str) -> int:
+        """The id of a file (absolute real path), made when it is new."""
+        known = self._file_ids.get(path)
+        if known is not None:
+            return known
+        root, relative = self.roots.split(path)
+        self.db.execute("INSERT OR IGNORE INTO file (root, path) VALUES (?, ?)", (root, relative))
+        row = self.db.execute("SELECT id FROM file WHERE root = ? AND path = ?", (root, relative)).fetchone()
+        self._file_ids[path] = row[0]
+        return int(row[0])
+
+    def version_id(self, file: int, content: bytes) -> int:
+        """The id of a content of a file, made when it is new."""
+        row = self.db.execute("SELECT id FROM version WHERE file = ? AND content = ?", (file, content)).fetchone()
+        if row is None:
+            row = self.db.execute(
+                "INSERT INTO version (file, content) VALUES (?, ?) RETURNING id", (file, content)
+            ).fetchone()
+        return int(row[0])
+
+    def put_file(self, facts: FileFacts, context: str) -> None:
+        """Put what a reading found in place of what the last reading of that file in that context found."""
+        with self.transaction():
+            file = self.file_id(facts.path)
+            if facts.partial:
+                self._add_partial(file, facts)
+                return
+            shard = self._shard(file, facts)
+            old = self.db.execute(
+                "SELECT shard FROM reading WHERE file = ? AND context = ?", (file, context)
+            ).fetchone()
+            self.db.execute(
+                "INSERT OR REPLACE INTO reading (file, context, shard, stale) VALUES (?, ?, ?, 0)",
+                (file, context, shard),
+            )
+            if old and old[0] != shard:
+                self.drop_unread_shards([old[0]])
+
+    def drop_unread_shards(self, shards: list[int]) -> None:
+        """Delete those of these shards that no reading holds any longer."""
+        for shard in shards:
+            if self.db.execute("SELECT 1 FROM reading WHERE shard = ? LIMIT 1", (shard,)).fetchone():
+                continue
+            for table in _SHARD_TABLES:
+                self.db.execute(f"DELETE FROM {table} WHERE shard = ?", (shard,))
+            self.db.execute("DELETE FROM shard WHERE id = ?", (shard,))
+
+    def _shard(self, file: int, facts: FileFacts) -> int:
+        """The shard with these facts: the one that is there, when an equal reading made it."""
+        row = self.db.execute("SELECT id FROM shard WHERE file = ? AND digest = ?", (file, facts.digest)).fetchone()
+        if row:
+            return int(row[0])
+        shard: int = self.db.execute(
+            "INSERT INTO shard (file, version, digest, wide) VALUES (?, ?, ?, ?) RETURNING id",
+            (file, self.version_id(file, facts.content), facts.digest, facts.wide),
+        ).fetchone()[0]
+        self._insert_facts(shard, facts)
+        return shard
+
+    def _add_partial(self, file: int, facts: FileFacts) -> None:
+        """Add to what is known of a file outside the project."""
+        row = self.db.execute("SELECT id FROM shard WHERE file = ? AND version IS NULL", (file,)).fetchone()
+        if row is None:
+            row = self.db.execute(
+                "INSERT INTO shard (file, version, digest, wide) VALUES (?, NULL, x'', ?) RETURNING id",
+                (file, facts.wide),
+            ).fetchone()
+            self.db.execute(
+                "INSERT OR REPLACE INTO reading (file, context, shard, stale) VALUES (?, '', ?, 0)", (file, row[0])
+            )
+        self._insert_facts(row[0], facts)
+
+    def _insert_facts(self, shard: int, facts: FileFacts) -> None:
+        self.db.executemany(
+            "INSERT OR IGNORE INTO declaration VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_declaration_row(shard, fact) for fact in facts.declarations),
+        )
+        self.db.executemany(
+            "INSERT OR IGNORE INTO occurrence VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (_occurrence_row(shard, fact) for fact in facts.occurrences),
+        )
+        self.db.executemany(
+            "INSERT OR IGNORE INTO relation VALUES (?, ?, ?, ?)",
+            ((shard, fact.subject, fact.relation, fact.object) for fact in facts.relations),
+        )
+        targets = [(shard, fact.line, self.file_id(fact.target)) for fact in facts.includes]
+        self.db.executemany("INSERT OR IGNORE INTO include VALUES (?, ?, ?)", targets)
+
+
+def _declaration_row(shard: int, fact: Declaration) -> tuple[object, ...]:
+    return (
+        shard,
+        fact.line,
+        fact.column,
+        fact.symbol,
+        fact.name,
+        fact.kind,
+        fact.definition,
+        fact.begin_line,
+        fact.begin_column,
+        fact.end_line,
+        fact.end_column,
+        fact.scope,
+        fact.container,
+        fact.local,
+    )
+
+
+def _occurrence_row(shard: int, fact: Occurrence) -> tuple[object, ...]:
+    return (shard, fact.line, fact.column, fact.symbol, fact.length, fact.roles, fact.enclosing)

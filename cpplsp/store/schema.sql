@@ -1,0 +1,127 @@
+-- The index of one project: what was compiled how (unit), what was read (file, version, reading), and
+-- what stands where (declaration, occurrence, relation, include).
+--
+-- Lines and columns are 0-based; columns count bytes of UTF-8 (facts.py). Symbol ids are signed 64-bit
+-- hashes (worker/identity.py): the same symbol has the same id in every file, so facts of two files meet
+-- without looking each other up. Nothing refers to a symbol table: a symbol is what its declarations say.
+--
+-- A fact belongs to a *shard*: what one reading of one content of one file found. Two ways of reading a header
+-- (contexts) that find the same share one shard. Facts are replaced by putting a new shard in place of an
+-- old one, in one transaction: no reader sees half of a file.
+
+-- Schema version, project, toolchain, and the state of the compile database when last read.
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Every file that was read. Paths are relative to a named root, so that a cache can move (paths.py).
+CREATE TABLE file (
+  id       INTEGER PRIMARY KEY,
+  root     TEXT NOT NULL,       -- 'project', 'database' (folder of the compile database), 'resource' (clang's headers), 'system' (/)
+  path     TEXT NOT NULL,       -- relative to that root, '/' as separator
+  -- What the file looked like on disk when its content was last hashed: avoids hashing, proves nothing.
+  size     INTEGER,
+  mtime_ns INTEGER,
+  inode    INTEGER,
+  current  INTEGER,             -- the version that the disk then had; NULL: gone or never looked at
+  UNIQUE (root, path)
+);
+
+-- A content that a file was seen to have.
+CREATE TABLE version (
+  id      INTEGER PRIMARY KEY,
+  file    INTEGER NOT NULL,
+  content BLOB NOT NULL,        -- BLAKE2b, 16 bytes
+  UNIQUE (file, content)
+);
+
+-- A compile command, streamed from the compile database and never held whole in memory.
+CREATE TABLE unit (
+  id           INTEGER PRIMARY KEY,
+  file         INTEGER NOT NULL,  -- its main file
+  ordinal      INTEGER NOT NULL,  -- place in the compile database: the order of indexing
+  directory    TEXT NOT NULL,     -- with placeholders for roots (paths.Roots.generalise)
+  command      BLOB NOT NULL,     -- zlib of a JSON array of arguments, compiler first, placeholders for roots
+  command_hash BLOB NOT NULL,     -- BLAKE2b-16 of directory and command: what makes a unit the same unit
+  seen         INTEGER NOT NULL,  -- which reading of the database last had it
+  state        INTEGER NOT NULL DEFAULT 0,  -- facts.UnitState
+  context      TEXT NOT NULL DEFAULT '',    -- the way it was read, once it has been
+  arguments_hash BLOB,            -- BLAKE2b-16 of what libclang was given: a changed toolchain re-indexes
+  error        TEXT NOT NULL DEFAULT '',
+  errors       INTEGER NOT NULL DEFAULT 0,
+  cpu_s        REAL,
+  peak_bytes   INTEGER,
+  dependencies BLOB,              -- zlib of little-endian uint32 version ids, sorted: all it was made from
+  UNIQUE (file, command_hash)
+);
+
+-- What a reading of a file found.
+CREATE TABLE shard (
+  id      INTEGER PRIMARY KEY,
+  file    INTEGER NOT NULL,
+  version INTEGER,                -- NULL: a partial shard (files outside the project)
+  digest  BLOB NOT NULL,          -- BLAKE2b-16 of the facts: equal readings share a shard
+  wide    BLOB NOT NULL DEFAULT x'',  -- characters outside ASCII (columns.py)
+  UNIQUE (file, digest)
+);
+
+-- Which shard holds for a file read in a context. 'stale' ones are served until they are replaced.
+CREATE TABLE reading (
+  file    INTEGER NOT NULL,
+  context TEXT NOT NULL,          -- '' for partial shards
+  shard   INTEGER NOT NULL,
+  stale   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (file, context)
+) WITHOUT ROWID;
+CREATE INDEX reading_by_shard ON reading (shard);
+
+CREATE TABLE declaration (
+  shard        INTEGER NOT NULL,
+  line         INTEGER NOT NULL,  -- of the name
+  col          INTEGER NOT NULL,
+  symbol       INTEGER NOT NULL,
+  name         TEXT NOT NULL,
+  kind         INTEGER NOT NULL,  -- facts.Kind
+  definition   INTEGER NOT NULL,
+  begin_line   INTEGER NOT NULL,  -- of the whole declaration, end exclusive
+  begin_col    INTEGER NOT NULL,
+  end_line     INTEGER NOT NULL,
+  end_col      INTEGER NOT NULL,
+  scope        TEXT NOT NULL,     -- qualified name of what it stands in
+  container    INTEGER NOT NULL,  -- symbol id of what it stands in, 0: the file
+  local        INTEGER NOT NULL,  -- in a function's body or parameter list
+  PRIMARY KEY (shard, line, col, symbol)
+) WITHOUT ROWID;
+CREATE INDEX declaration_by_symbol ON declaration (symbol);
+-- workspace/symbol: what can be searched for, by name.
+CREATE INDEX declaration_by_name ON declaration (name COLLATE NOCASE) WHERE local = 0;
+
+CREATE TABLE occurrence (
+  shard     INTEGER NOT NULL,
+  line      INTEGER NOT NULL,
+  col       INTEGER NOT NULL,
+  symbol    INTEGER NOT NULL,
+  length    INTEGER NOT NULL,     -- bytes; an occurrence never spans lines
+  roles     INTEGER NOT NULL,     -- facts.Role
+  enclosing INTEGER NOT NULL,     -- symbol id of the innermost function, class … around it, 0: the file
+  PRIMARY KEY (shard, line, col, symbol)
+) WITHOUT ROWID;
+CREATE INDEX occurrence_by_symbol ON occurrence (symbol);
+
+CREATE TABLE relation (
+  shard    INTEGER NOT NULL,
+  subject  INTEGER NOT NULL,
+  relation INTEGER NOT NULL,      -- facts.Relation
+  object   INTEGER NOT NULL,
+  PRIMARY KEY (shard, subject, relation, object)
+) WITHOUT ROWID;
+CREATE INDEX relation_by_object ON relation (object);
+
+CREATE TABLE include (
+  shard  INTEGER NOT NULL,
+  line   INTEGER NOT NULL,
+  target INTEGER NOT NULL,        -- file
+  PRIMARY KEY (shard, line, target)
+) WITHOUT ROWID;
+CREATE INDEX include_by_target ON include (target);
