@@ -1,0 +1,168 @@
+"""What a person sees of indexing: a bar on a terminal, plain lines elsewhere, and a summary at the end."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from cpplsp.indexer import Progress, Summary
+
+_PHASES = {
+    "reading": "reading compile commands",
+    "checking": "looking for changes",
+    "indexing": "indexing",
+    "finishing": "finishing",
+}
+_LINE_EVERY_S = 2.0
+_LINE_AFTER_S = 15.0
+_DRAW_EVERY_S = 0.1
+_STEP = 0.05
+
+
+class ProgressDisplay(Protocol):
+    """Something that shows how far indexing is, until it is closed."""
+
+    def show(self, progress: "Progress") -> None:
+        """Show this state, or leave it out when it comes too soon after the last."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+class PlainLines:
+    """Progress for a log: a line at each new phase, on each 5 %, and after 15 s of silence."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic):
+        self._stream = stream
+        self._clock = clock
+        self._phase = ""
+        self._share = 0.0
+        self._last_s = clock()
+
+    def show(self, progress: "Progress") -> None:
+        """Write a line when one is due: at most one in 2 s, but for a new phase."""
+        now = self._clock()
+        silence_s = now - self._last_s
+        share = progress.done / progress.total if progress.total else 0.0
+        stepped = share >= self._share + _STEP and silence_s >= _LINE_EVERY_S
+        if progress.phase == self._phase and not stepped and silence_s < _LINE_AFTER_S:
+            return
+        self._phase, self._share, self._last_s = progress.phase, share, now
+        print(f"cpplsp: {_PHASES[progress.phase]}{_counts(progress)}", file=self._stream, flush=True)
+
+    def close(self) -> None:
+        """Nothing to leave: lines stay."""
+
+
+class Bar:
+    """Progress on a terminal, redrawn in place. Raises ImportError where rich is not installed."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic):
+        # Here, since neither the server nor a query needs it and it takes a tenth of a second.
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._clock = clock
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.fields[counts]}"),
+            console=Console(file=stream),
+            auto_refresh=False,  # redrawn by events: no thread in a process that starts others
+        )
+        self._task: TaskID = self._bar.add_task("starting", total=None, counts="")
+        self._phase = ""
+        self._last_s = 0.0
+        self._bar.start()
+
+    def show(self, progress: "Progress") -> None:
+        """Redraw, at most ten times a second within a phase."""
+        now = self._clock()
+        if progress.phase == self._phase and now - self._last_s < _DRAW_EVERY_S:
+            return
+        self._phase, self._last_s = progress.phase, now
+        self._bar.update(
+            self._task,
+            description=_PHASES[progress.phase],
+            total=progress.total or None,
+            completed=progress.done,
+            counts=_counts(progress).removeprefix(": "),
+            refresh=True,
+        )
+
+    def close(self) -> None:
+        """Draw the last state and give the cursor back."""
+        self._bar.stop()
+
+
+def progress_display(stream: TextIO) -> ProgressDisplay:
+    """Choose a bar where a person watches, lines where a file or a pipe does."""
+    return Bar(stream) if stream.isatty() else PlainLines(stream)
+
+
+def _counts(progress: "Progress") -> str:
+    """``: 12/633 units, 1.4/s, 7:23 left, 2 workers, 312 MiB, 1 failed``, as far as it is known."""
+    parts = []
+    if progress.total:
+        parts.append(f"{progress.done}/{progress.total} units")
+    elif progress.done:
+        parts.append(f"{progress.done} units")
+    if progress.units_per_s > 0:
+        parts.append(f"{progress.units_per_s:.1f}/s")
+    if progress.remaining_s is not None:
+        parts.append(f"{clock_text(progress.remaining_s)} left")
+    if progress.workers:
+        parts.append(count_text(progress.workers, "worker"))
+    if progress.memory_bytes:
+        parts.append(bytes_text(progress.memory_bytes))
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    return ": " + ", ".join(parts) if parts else ""
+
+
+def summary_text(summary: "Summary") -> str:
+    """Tell a person what a run did: the failed units by name and reason, then the figures."""
+    lines = [f"note: {note}" for note in summary.notes]
+    lines += [f"failed: {one['file']}: {one['reason']}" for one in summary.failed]
+    if summary.units and summary.skipped_fresh == summary.units:
+        lines.append(f"all {count_text(summary.units, 'unit')} up to date; checked in {summary.wall_s:.1f} s")
+    else:
+        lines.append(
+            f"{count_text(summary.units, 'unit')}: {summary.indexed} indexed, "
+            f"{summary.skipped_fresh} up to date, {len(summary.failed)} failed; "
+            f"{summary.wall_s:.1f} s, {summary.cpu_s:.1f} s of CPU"
+        )
+        lines.append(
+            f"memory: {bytes_text(summary.peak_memory_bytes)} at most, "
+            f"{bytes_text(summary.peak_worker_bytes)} in a worker; "
+            f"{count_text(summary.workers_max, 'worker')}, budget {bytes_text(summary.memory_budget_bytes)}"
+        )
+    lines.append(
+        f"index: {count_text(summary.files, 'file')}, {count_text(summary.symbols, 'symbol')}, "
+        f"{count_text(summary.occurrences, 'occurrence')}; "
+        f"{bytes_text(summary.cache_bytes)} in {summary.cache_path}"
+    )
+    return "\n".join(lines)
+
+
+def count_text(number: int, noun: str) -> str:
+    """``1 unit``, ``1,203 units``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def bytes_text(number: int) -> str:
+    """``312 MiB``, ``4.0 GiB``."""
+    if number < 1 << 20:
+        return f"{number / (1 << 10):.0f} KiB"
+    if number < 1 << 30:
+        return f"{number / (1 << 20):.0f} MiB"
+    return f"{number / (1 << 30):.1f} GiB"
+
+
+def clock_text(seconds: float) -> str:
+    """``0:07``, ``12:30``, ``3:02:11``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
