@@ -150,3 +150,8 @@ class UnitState(IntEnum):
     FAILED = 3  # libclang could not read it at all
     CRASHED = 4  # the worker died in it, twice
     TIMED_OUT = 5
+    COVERED = 6  # read in the same way as an earlier unit of its file: never work
+
+
+FAILED_STATES = frozenset((UnitState.FAILED, UnitState.CRASHED, UnitState.TIMED_OUT))
+"""States of a unit of which there are no facts, or old ones."""

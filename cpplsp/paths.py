@@ -62,6 +62,10 @@ class Roots:
         base = dict(self._named).get(root, "/")
         return os.path.join(base, path)
 
+    def display(self, root: str, path: str) -> str:
+        """A file as a person is told of it: relative in the project, absolute elsewhere."""
+        return path if root == PROJECT else self.join(root, path)
+
     def generalise(self, text: str) -> str:
         """Text of a compile command with the roots' paths replaced by placeholders."""
         for name, root in self._named:

@@ -37,7 +37,11 @@ def index_path(root: str, cache_dir: str | None = None, compile_commands_dir: st
 
     ``root``: the project's real path. A project read through another compile database has another index.
     """
-    key = os.path.realpath(root) + "\0" + (os.path.realpath(compile_commands_dir) if compile_commands_dir else "")
+    key = (
+        os.path.realpath(root)
+        + "\0"
+        + (os.path.realpath(compile_commands_dir) if compile_commands_dir else "")
+    )
     name = re.sub(r"[^A-Za-z0-9._-]", "_", os.path.basename(root.rstrip("/")) or "root")[:60]
     digest = hashlib.blake2b(os.fsencode(key), digest_size=6).hexdigest()
     return os.path.join(cache_root(cache_dir), f"{name}-{digest}", _INDEX_NAME)
@@ -57,7 +61,8 @@ def open_reader(path: str) -> sqlite3.Connection:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found != SCHEMA_VERSION:
             raise CacheError(
-                f"{path} has schema version {found}, this cpplsp reads {SCHEMA_VERSION}: `cpplsp --index-only` makes it anew"
+                f"{path} has schema version {found}, this cpplsp reads {SCHEMA_VERSION}: "
+                "`cpplsp --index-only` makes it anew"
             )
     except BaseException:
         connection.close()
@@ -108,8 +113,8 @@ def make_directory(path: str) -> str:
 def open_writer(path: str) -> tuple[sqlite3.Connection, str]:
     """The writing connection, and why the index had to be made anew ('' when it was good, or is new).
 
-    An index of another schema version, or one that SQLite cannot read, is removed: it is a cache. Raises CacheError when
-    the folder cannot be written.
+    An index of another schema version, or one that SQLite cannot read, is removed: it is a cache. Raises CacheError
+    when the folder cannot be written.
     """
     rebuilt = ""
     if os.path.exists(path):
@@ -120,9 +125,13 @@ def open_writer(path: str) -> tuple[sqlite3.Connection, str]:
                 connection.execute("SELECT count(*) FROM meta").fetchone()
                 return connection, ""
             connection.close()
-            rebuilt = f"the index had schema version {found}, this cpplsp writes {SCHEMA_VERSION}" if found else ""
+            rebuilt = (
+                f"the index had schema version {found}, this cpplsp writes {SCHEMA_VERSION}" if found else ""
+            )
         except sqlite3.OperationalError as error:
-            raise CacheError(f"cannot open {path}: {error}. Choose another folder with --cache-dir") from error
+            raise CacheError(
+                f"cannot open {path}: {error}. Choose another folder with --cache-dir"
+            ) from error
         except sqlite3.DatabaseError as error:
             rebuilt = f"the index at {path} was damaged ({error})"
         remove(path)

@@ -1,12 +1,13 @@
 """The writer: puts facts in place, file by file, each in one transaction."""
 
 import contextlib
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cpplsp.facts import Declaration, FileFacts, Occurrence
 from cpplsp.paths import Roots
-from cpplsp.store.connection import WriterLock, make_directory, open_writer
+from cpplsp.store.connection import WriterLock, make_directory, open_writer, remove
 
 _SHARD_TABLES = ("declaration", "occurrence", "relation", "include")
 
@@ -36,6 +37,19 @@ class Index:
         self.db.close()
         self._lock.release()
 
+    def rebuild(self, reason: str) -> None:
+        """Start anew with an empty index; ``reason``: what was wrong with the one that is there."""
+        self.db.close()
+        self.forget_files()
+        remove(self.path)
+        self.db, _ = open_writer(self.path)
+        self.rebuilt = reason
+
+    def checkpoint(self) -> int:
+        """Move the write-ahead log into the index, so that the file by itself is whole; its size in bytes."""
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return os.path.getsize(self.path)
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing: what is written inside is committed at the end, or not at all."""
@@ -46,7 +60,7 @@ class Index:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
             # Ids handed out inside are gone with it.
-            self._file_ids.clear()
+            self.forget_files()
             raise
         self.db.execute("COMMIT")
 
@@ -70,66 +84,101 @@ class Index:
         self._file_ids[path] = row[0]
         return int(row[0])
 
+    def forget_files(self) -> None:
+        """Files were deleted: their ids mean nothing any longer."""
+        self._file_ids.clear()
+
     def version_id(self, file: int, content: bytes) -> int:
         """The id of a content of a file, made when it is new."""
-        row = self.db.execute("SELECT id FROM version WHERE file = ? AND content = ?", (file, content)).fetchone()
+        row = self.db.execute(
+            "SELECT id FROM version WHERE file = ? AND content = ?", (file, content)
+        ).fetchone()
         if row is None:
             row = self.db.execute(
                 "INSERT INTO version (file, content) VALUES (?, ?) RETURNING id", (file, content)
             ).fetchone()
         return int(row[0])
 
+    def version_ids(self, path: str, content: bytes) -> tuple[int, int]:
+        """The ids of a file and of a content of it."""
+        file = self.file_id(path)
+        return file, self.version_id(file, content)
+
     def put_file(self, facts: FileFacts, context: str) -> None:
         """Put what a reading found in place of what the last reading of that file in that context found."""
         with self.transaction():
-            file = self.file_id(facts.path)
+            file, version = self.version_ids(facts.path, facts.content)
             if facts.partial:
-                self._add_partial(file, facts)
-                return
-            shard = self._shard(file, facts)
-            old = self.db.execute(
-                "SELECT shard FROM reading WHERE file = ? AND context = ?", (file, context)
-            ).fetchone()
-            self.db.execute(
-                "INSERT OR REPLACE INTO reading (file, context, shard, stale) VALUES (?, ?, ?, 0)",
-                (file, context, shard),
-            )
-            if old and old[0] != shard:
-                self.drop_unread_shards([old[0]])
+                self._add_partial(file, version, facts)
+            else:
+                self.put_reading(file, context, self._shard(file, version, facts))
 
-    def drop_unread_shards(self, shards: list[int]) -> None:
+    def put_reading(self, file: int, context: str, shard: int) -> None:
+        """Let a shard hold for a file in a context; what held before and now holds nowhere is deleted."""
+        old = self.db.execute(
+            "SELECT shard FROM reading WHERE file = ? AND context = ?", (file, context)
+        ).fetchone()
+        self.db.execute(
+            "INSERT OR REPLACE INTO reading (file, context, shard) VALUES (?, ?, ?)", (file, context, shard)
+        )
+        if old and old[0] != shard:
+            self.drop_unread_shards([old[0]])
+
+    def put_empty_reading(self, file: int, version: int, context: str) -> None:
+        """Note that a file was read in a context and nobody has facts of it."""
+        facts = FileFacts("", b"", b"nothing", b"", False, [], [], [], [])
+        self.put_reading(file, context, self._shard(file, version, facts))
+
+    def drop_unread_shards(self, shards: Iterable[int]) -> None:
         """Delete those of these shards that no reading holds any longer."""
         for shard in shards:
             if self.db.execute("SELECT 1 FROM reading WHERE shard = ? LIMIT 1", (shard,)).fetchone():
                 continue
-            for table in _SHARD_TABLES:
-                self.db.execute(f"DELETE FROM {table} WHERE shard = ?", (shard,))
+            self._delete_facts(shard)
             self.db.execute("DELETE FROM shard WHERE id = ?", (shard,))
 
-    def _shard(self, file: int, facts: FileFacts) -> int:
+    def _delete_facts(self, shard: int) -> None:
+        for table in _SHARD_TABLES:
+            self.db.execute(f"DELETE FROM {table} WHERE shard = ?", (shard,))
+
+    def _shard(self, file: int, version: int, facts: FileFacts) -> int:
         """The shard with these facts: the one that is there, when an equal reading made it."""
-        row = self.db.execute("SELECT id FROM shard WHERE file = ? AND digest = ?", (file, facts.digest)).fetchone()
+        row = self.db.execute(
+            "SELECT id, version FROM shard WHERE file = ? AND digest = ?", (file, facts.digest)
+        ).fetchone()
         if row:
+            if row[1] != version:
+                self.db.execute("UPDATE shard SET version = ? WHERE id = ?", (version, row[0]))
             return int(row[0])
-        shard: int = self.db.execute(
-            "INSERT INTO shard (file, version, digest, wide) VALUES (?, ?, ?, ?) RETURNING id",
-            (file, self.version_id(file, facts.content), facts.digest, facts.wide),
-        ).fetchone()[0]
+        shard = self._new_shard(file, version, facts)
         self._insert_facts(shard, facts)
         return shard
 
-    def _add_partial(self, file: int, facts: FileFacts) -> None:
-        """Add to what is known of a file outside the project."""
-        row = self.db.execute("SELECT id FROM shard WHERE file = ? AND version IS NULL", (file,)).fetchone()
+    def _new_shard(self, file: int, version: int, facts: FileFacts) -> int:
+        row = self.db.execute(
+            "INSERT INTO shard (file, version, digest, wide) VALUES (?, ?, ?, ?) RETURNING id",
+            (file, version, facts.digest, facts.wide),
+        ).fetchone()
+        return int(row[0])
+
+    def _add_partial(self, file: int, version: int, facts: FileFacts) -> None:
+        """Add to what is known of a file outside the project; what was known of another content goes."""
+        row = self.db.execute(
+            "SELECT s.id, s.version FROM reading r JOIN shard s ON s.id = r.shard"
+            " WHERE r.file = ? AND r.context = ''",
+            (file,),
+        ).fetchone()
         if row is None:
-            row = self.db.execute(
-                "INSERT INTO shard (file, version, digest, wide) VALUES (?, NULL, x'', ?) RETURNING id",
-                (file, facts.wide),
-            ).fetchone()
-            self.db.execute(
-                "INSERT OR REPLACE INTO reading (file, context, shard, stale) VALUES (?, '', ?, 0)", (file, row[0])
-            )
-        self._insert_facts(row[0], facts)
+            shard = self._new_shard(file, version, facts)
+            self.put_reading(file, "", shard)
+        else:
+            shard = row[0]
+            if row[1] != version:
+                self._delete_facts(shard)
+                self.db.execute(
+                    "UPDATE shard SET version = ?, wide = ? WHERE id = ?", (version, facts.wide, shard)
+                )
+        self._insert_facts(shard, facts)
 
     def _insert_facts(self, shard: int, facts: FileFacts) -> None:
         self.db.executemany(

@@ -9,7 +9,7 @@
 -- (contexts) that find the same share one shard. Facts are replaced by putting a new shard in place of an
 -- old one, in one transaction: no reader sees half of a file.
 
--- Schema version, project, toolchain, and the state of the compile database when last read.
+-- What is remembered between runs, by name (store/units.py and store/totals.py say which).
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -21,10 +21,11 @@ CREATE TABLE file (
   root     TEXT NOT NULL,       -- 'project', 'database' (folder of the compile database), 'resource' (clang's headers), 'system' (/)
   path     TEXT NOT NULL,       -- relative to that root, '/' as separator
   -- What the file looked like on disk when its content was last hashed: avoids hashing, proves nothing.
+  -- All NULL: hash it at the next look.
   size     INTEGER,
   mtime_ns INTEGER,
   inode    INTEGER,
-  current  INTEGER,             -- the version that the disk then had; NULL: gone or never looked at
+  current  INTEGER,             -- the version that the disk then had; NULL: gone, or never looked at
   UNIQUE (root, path)
 );
 
@@ -36,42 +37,41 @@ CREATE TABLE version (
   UNIQUE (file, content)
 );
 
--- A compile command, streamed from the compile database and never held whole in memory.
+-- A translation unit: a file, and what libclang is given to read it. Streamed from the compile database and never
+-- held whole in memory. A unit with other arguments is another unit.
 CREATE TABLE unit (
-  id           INTEGER PRIMARY KEY,
-  file         INTEGER NOT NULL,  -- its main file
-  ordinal      INTEGER NOT NULL,  -- place in the compile database: the order of indexing
-  directory    TEXT NOT NULL,     -- with placeholders for roots (paths.Roots.generalise)
-  command      BLOB NOT NULL,     -- zlib of a JSON array of arguments, compiler first, placeholders for roots
-  command_hash BLOB NOT NULL,     -- BLAKE2b-16 of directory and command: what makes a unit the same unit
-  seen         INTEGER NOT NULL,  -- which reading of the database last had it
-  state        INTEGER NOT NULL DEFAULT 0,  -- facts.UnitState
-  context      TEXT NOT NULL DEFAULT '',    -- the way it was read, once it has been
-  arguments_hash BLOB,            -- BLAKE2b-16 of what libclang was given: a changed toolchain re-indexes
-  error        TEXT NOT NULL DEFAULT '',
-  errors       INTEGER NOT NULL DEFAULT 0,
-  cpu_s        REAL,
-  peak_bytes   INTEGER,
-  dependencies BLOB,              -- zlib of little-endian uint32 version ids, sorted: all it was made from
-  UNIQUE (file, command_hash)
+  id             INTEGER PRIMARY KEY,
+  file           INTEGER NOT NULL,  -- its main file
+  arguments_hash BLOB NOT NULL,     -- BLAKE2b-16 of directory and arguments, roots replaced: a moved project keeps it
+  ordinal        INTEGER NOT NULL,  -- place in the compile database: the order of indexing
+  directory      TEXT NOT NULL,     -- with placeholders for roots (paths.Roots.generalise)
+  arguments      BLOB NOT NULL,     -- zlib of the arguments, each ended by U+0000 U+0001, with placeholders for roots
+  context        TEXT NOT NULL,     -- the way of reading: language, standard, target, macros
+  seen           INTEGER NOT NULL,  -- which reading of the database last had it
+  state          INTEGER NOT NULL DEFAULT 0,  -- facts.UnitState
+  error          TEXT NOT NULL DEFAULT '',    -- the first error, or why it could not be read
+  errors         INTEGER NOT NULL DEFAULT 0,
+  cpu_s          REAL,
+  peak_bytes     INTEGER,           -- unshared memory of the worker in it
+  dependencies   BLOB,              -- zlib of uint32 version ids: all it was made from; NULL: never read
+  UNIQUE (file, arguments_hash)
 );
 
 -- What a reading of a file found.
 CREATE TABLE shard (
   id      INTEGER PRIMARY KEY,
   file    INTEGER NOT NULL,
-  version INTEGER,                -- NULL: a partial shard (files outside the project)
-  digest  BLOB NOT NULL,          -- BLAKE2b-16 of the facts: equal readings share a shard
+  version INTEGER NOT NULL,
+  digest  BLOB NOT NULL,          -- BLAKE2b-16 of the facts: equal readings share a shard; empty for partial ones
   wide    BLOB NOT NULL DEFAULT x'',  -- characters outside ASCII (columns.py)
   UNIQUE (file, digest)
 );
 
--- Which shard holds for a file read in a context. 'stale' ones are served until they are replaced.
+-- Which shard holds for a file read in a context: it is served until another takes its place.
 CREATE TABLE reading (
   file    INTEGER NOT NULL,
-  context TEXT NOT NULL,          -- '' for partial shards
+  context TEXT NOT NULL,          -- '' for partial shards (files outside the project)
   shard   INTEGER NOT NULL,
-  stale   INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (file, context)
 ) WITHOUT ROWID;
 CREATE INDEX reading_by_shard ON reading (shard);

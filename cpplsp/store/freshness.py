@@ -1,0 +1,196 @@
+"""What is still true of the index: which files changed on disk, which units have to be read again, what is left over.
+
+A file's content decides, by hash; size, modification time and inode only spare the hashing (git does the same).
+"""
+
+import os
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cpplsp.content import content_hash
+from cpplsp.facts import UnitState
+from cpplsp.paths import DATABASE, PROJECT
+from cpplsp.store.index import Index
+from cpplsp.store.units import unpack_versions
+
+_CLOCK_TICK_NS = 20_000_000
+"""File times advance in steps of the kernel's clock: two changes within one may bear one time."""
+_PROJECT_ROOTS = frozenset((PROJECT, DATABASE))
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What is to be done, and what need not be.
+
+    ``units``: in the order of indexing, with their contexts. ``claimed``: by context, the files (absolute) that have
+    been read in it as they are on disk. ``fresh``, ``failed``: how many units need nothing, or are not worth another
+    try.
+    """
+
+    units: list[tuple[int, str]]
+    claimed: dict[str, set[str]]
+    fresh: int
+    failed: int
+
+
+def refresh_files(index: Index) -> None:
+    """Look at every known file, and hash those that look different from when they were last hashed."""
+    rows = index.db.execute(
+        "SELECT id, root, path, size, mtime_ns, inode, current FROM file ORDER BY id"
+    ).fetchall()
+    changed: list[tuple[int, str | None]] = []
+    for file, root, path, size, mtime_ns, inode, current in rows:
+        absolute = index.roots.join(root, path)
+        try:
+            found = os.stat(absolute)
+        except OSError:
+            if current is not None or size is not None:
+                changed.append((file, None))
+            continue
+        if current is None or (size, mtime_ns, inode) != (found.st_size, found.st_mtime_ns, found.st_ino):
+            changed.append((file, absolute))
+    if not changed:
+        return
+    with index.transaction():
+        for file, seen in changed:
+            _rehash(index, file, seen)
+
+
+def _rehash(index: Index, file: int, path: str | None) -> None:
+    """Note what a file is like now; ``path``: None where it is gone."""
+    now_ns = time.time_ns()
+    try:
+        if path is None:
+            raise FileNotFoundError
+        with open(path, "rb") as stream:
+            found = os.fstat(stream.fileno())
+            version = index.version_id(file, content_hash(stream.read()))
+    except OSError:
+        _set_current(index, file, None, None)
+    else:
+        _set_current(index, file, version, _look(found, now_ns))
+
+
+def note_version(index: Index, path: str, content: bytes, read_after_ns: int) -> tuple[int, int]:
+    """Note the content that a file had when it was read, no earlier than ``read_after_ns``; its file and version ids.
+
+    How the file looks on disk is noted with it only if it has not been touched since: else it is hashed at the next
+    look.
+    """
+    file, version = index.version_ids(path, content)
+    try:
+        look = _look(os.stat(path), read_after_ns)
+    except OSError:
+        look = None
+    _set_current(index, file, version, look)
+    return file, version
+
+
+def _look(found: os.stat_result, before_ns: int) -> tuple[int, int, int] | None:
+    """Size, time and inode of a file; None if it was touched so late that it could be touched again unnoticed."""
+    if max(found.st_mtime_ns, found.st_ctime_ns) + _CLOCK_TICK_NS >= before_ns:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _set_current(index: Index, file: int, version: int | None, look: tuple[int, int, int] | None) -> None:
+    index.db.execute(
+        "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, current = ? WHERE id = ?",
+        (*(look or (None, None, None)), version, file),
+    )
+
+
+def find_stale(index: Index, retry: Collection[UnitState] = (UnitState.FAILED,)) -> Stale:
+    """Compare what units were made from with what is on disk now (after :func:`refresh_files`).
+
+    A unit is fresh if all that it read is as it was, and each file of the project among it has been read in the
+    unit's context as it is now. Units in a state of ``retry`` are never fresh.
+    """
+    db = index.db
+    current: set[int] = set()
+    own: set[int] = set()
+    for version, root in db.execute("SELECT current, root FROM file WHERE current IS NOT NULL"):
+        current.add(version)
+        if root in _PROJECT_ROOTS:
+            own.add(version)
+    read: dict[str, set[int]] = defaultdict(set)
+    claimed: dict[str, set[str]] = defaultdict(set)
+    rows = db.execute(
+        "SELECT r.context, s.version, f.root, f.path FROM reading r JOIN shard s ON s.id = r.shard"
+        " JOIN file f ON f.id = r.file WHERE s.version = f.current AND r.context <> ''"
+    )
+    for context, version, root, path in rows:
+        read[context].add(version)
+        claimed[context].add(index.roots.join(root, path))
+    stale: list[tuple[int, str]] = []
+    fresh = failed = 0
+    units = db.execute(
+        "SELECT id, state, context, dependencies FROM unit WHERE state <> ? ORDER BY ordinal",
+        (int(UnitState.COVERED),),
+    )
+    for unit, state, context, packed in units:
+        if _is_fresh(state, packed, current, own, read[context], retry):
+            fresh += state in (UnitState.INDEXED, UnitState.ERRORS)
+            failed += state not in (UnitState.INDEXED, UnitState.ERRORS)
+        else:
+            stale.append((unit, context))
+    return Stale(stale, dict(claimed), fresh, failed)
+
+
+def _is_fresh(
+    state: int,
+    packed: bytes | None,
+    current: set[int],
+    own: set[int],
+    read: set[int],
+    retry: Collection[UnitState],
+) -> bool:
+    if state == UnitState.PENDING or state in retry or not packed:
+        return False
+    versions = unpack_versions(packed)
+    if not current.issuperset(versions):
+        return False
+    return state in (UnitState.CRASHED, UnitState.TIMED_OUT) or read.issuperset(own.intersection(versions))
+
+
+def prune(index: Index) -> None:
+    """Delete what no unit stands for any longer: readings, facts, contents and files."""
+    db = index.db
+    alive: dict[str, set[int]] = defaultdict(set)
+    for context, packed in db.execute(
+        "SELECT context, dependencies FROM unit WHERE dependencies IS NOT NULL"
+    ):
+        alive[context].update(unpack_versions(packed))
+    file_of = dict(db.execute("SELECT id, file FROM version"))
+    files = {context: {file_of[version] for version in versions} for context, versions in alive.items()}
+    anywhere: set[int] = set().union(*files.values())
+    left_over = [
+        (file, context, shard)
+        for file, context, shard in db.execute("SELECT file, context, shard FROM reading")
+        if file not in (files.get(context, set()) if context else anywhere)
+    ]
+    with index.transaction():
+        db.executemany(
+            "DELETE FROM reading WHERE file = ? AND context = ?",
+            [(file, context) for file, context, _ in left_over],
+        )
+        index.drop_unread_shards({shard for _, _, shard in left_over})
+        used = set().union(*alive.values(), _column(db, "SELECT version FROM shard"))
+        in_use = {file_of[version] for version in used} | _column(
+            db, "SELECT file FROM unit UNION SELECT target FROM include"
+        )
+        gone = [(file,) for file in _column(db, "SELECT id FROM file") if file not in in_use]
+        db.executemany("DELETE FROM file WHERE id = ?", gone)
+        used |= _column(db, "SELECT current FROM file WHERE current IS NOT NULL")
+        db.executemany(
+            "DELETE FROM version WHERE id = ?", [(version,) for version in file_of if version not in used]
+        )
+    if gone:
+        index.forget_files()
+
+
+def _column(db: sqlite3.Connection, statement: str) -> set[int]:
+    return {row[0] for row in db.execute(statement)}

@@ -1,0 +1,223 @@
+"""Units in the index: what the compile database asks for, and how each of them has fared."""
+
+import zlib
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
+from cpplsp.store.index import Index
+
+_END = "\x00\x01"
+"""Ends an argument: none holds it (paths.Roots.generalise puts names between two U+0000)."""
+_GENERATION = "units.generation"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedUnit:
+    """A unit as the compile database has it: absolute paths, and what libclang is to be given."""
+
+    path: str
+    directory: str
+    arguments: Sequence[str]
+    arguments_hash: bytes
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What it takes to read a unit. ``path``, ``directory``: absolute."""
+
+    id: int
+    path: str
+    directory: str
+    arguments: list[str]
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How reading a unit ended. ``dependencies``: all files read, the main file first (``protocol.UnitDone``)."""
+
+    state: UnitState
+    error: str
+    errors: int
+    dependencies: Sequence[FileVersion]
+    cpu_s: float | None = None
+    peak_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a reading of the compile database came to: units to be read in all, and whether any came or went."""
+
+    units: int
+    has_changed: bool
+
+
+def sync_units(index: Index, wanted: Iterable[WantedUnit], is_complete: Callable[[], bool]) -> Synced:
+    """Bring the units to what the compile database says, in one transaction.
+
+    Units that are there already keep their state. Units no longer wanted go, if the database was read to its end:
+    ``is_complete`` is asked when ``wanted`` is exhausted. Of the units of one file that are read in one way (context),
+    the first is to be read and covers the others.
+    """
+    with index.transaction() as db:
+        generation = int(index.meta(_GENERATION) or 0) + 1
+        index.set_meta(_GENERATION, str(generation))
+        has_changed = False
+        read: set[tuple[int, str]] = set()
+        for ordinal, unit in enumerate(wanted):
+            file = index.file_id(unit.path)
+            is_covered = (file, unit.context) in read
+            read.add((file, unit.context))
+            has_changed |= _put(index, file, unit, ordinal, generation, is_covered=is_covered)
+        if is_complete():
+            gone = db.execute("DELETE FROM unit WHERE seen < ?", (generation,))
+            has_changed |= gone.rowcount > 0
+        row = db.execute("SELECT count(*) FROM unit WHERE state <> ?", (int(UnitState.COVERED),)).fetchone()
+    return Synced(int(row[0]), has_changed)
+
+
+def _put(
+    index: Index, file: int, unit: WantedUnit, ordinal: int, generation: int, *, is_covered: bool
+) -> bool:
+    """Put one unit in place; whether it is new."""
+    row = index.db.execute(
+        "SELECT id, state, seen FROM unit WHERE file = ? AND arguments_hash = ?", (file, unit.arguments_hash)
+    ).fetchone()
+    if row is None:
+        text = index.roots.generalise("".join(argument + _END for argument in unit.arguments))
+        index.db.execute(
+            "INSERT INTO unit (file, arguments_hash, ordinal, directory, arguments, context, seen, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                file,
+                unit.arguments_hash,
+                ordinal,
+                index.roots.generalise(unit.directory),
+                zlib.compress(text.encode(), 1),
+                unit.context,
+                generation,
+                int(UnitState.COVERED if is_covered else UnitState.PENDING),
+            ),
+        )
+        return True
+    if row[2] < generation:  # else the same entry twice
+        state = row[1]
+        if is_covered != (state == UnitState.COVERED):
+            state = int(UnitState.COVERED if is_covered else UnitState.PENDING)
+        index.db.execute(
+            "UPDATE unit SET seen = ?, ordinal = ?, state = ?, context = ?,"
+            f" dependencies = CASE ? WHEN {int(UnitState.COVERED)} THEN NULL ELSE dependencies END WHERE id = ?",
+            (generation, ordinal, state, unit.context, state, row[0]),
+        )
+    return False
+
+
+def load_unit(index: Index, unit: int) -> Unit:
+    """What it takes to read a unit. Raises KeyError where there is none with this id."""
+    row = index.db.execute(
+        "SELECT f.root, f.path, u.directory, u.arguments, u.context FROM unit u JOIN file f ON f.id = u.file"
+        " WHERE u.id = ?",
+        (unit,),
+    ).fetchone()
+    if row is None:
+        raise KeyError(unit)
+    root, path, directory, arguments, context = row
+    text = index.roots.specialise(zlib.decompress(arguments).decode())
+    return Unit(
+        unit, index.roots.join(root, path), index.roots.specialise(directory), text.split(_END)[:-1], context
+    )
+
+
+def finish_unit(index: Index, unit: Unit, outcome: Outcome, versions: Sequence[int]) -> None:
+    """Note how a unit ended. ``versions``: ids of its dependencies. Call it when the facts of its files are in."""
+    index.db.execute(
+        "UPDATE unit SET state = ?, error = ?, errors = ?, cpu_s = ?, peak_bytes = ?, dependencies = ? WHERE id = ?",
+        (
+            int(outcome.state),
+            outcome.error,
+            outcome.errors,
+            outcome.cpu_s,
+            outcome.peak_bytes,
+            pack_versions(versions),
+            unit.id,
+        ),
+    )
+
+
+def pack_versions(versions: Iterable[int]) -> bytes:
+    """Version ids as the column ``dependencies`` holds them."""
+    return zlib.compress(array("I", sorted(set(versions))).tobytes(), 1)
+
+
+def unpack_versions(packed: bytes) -> "array[int]":
+    """The inverse of :func:`pack_versions`, sorted."""
+    versions = array("I")
+    versions.frombytes(zlib.decompress(packed))
+    return versions
+
+
+def units_of(index: Index, path: str) -> list[int]:
+    """The units that read a file, those of which it is the main file first: ids in the order of indexing.
+
+    For a header, those that included it when they were last read; where there are none, those of a source
+    file beside it of the same name (``parser.h``, ``parser.cc``).
+    """
+    root, relative = index.roots.split(path)
+    db = index.db
+    main = db.execute(
+        "SELECT u.id FROM unit u JOIN file f ON f.id = u.file WHERE f.root = ? AND f.path = ? AND u.state <> ?"
+        " ORDER BY u.ordinal",
+        (root, relative, int(UnitState.COVERED)),
+    ).fetchall()
+    if main:
+        return [row[0] for row in main]
+    versions = {
+        row[0]
+        for row in db.execute(
+            "SELECT v.id FROM version v JOIN file f ON f.id = v.file WHERE f.root = ? AND f.path = ?",
+            (root, relative),
+        )
+    }
+    including = [
+        unit
+        for unit, packed in db.execute(
+            "SELECT id, dependencies FROM unit WHERE dependencies IS NOT NULL ORDER BY ordinal"
+        )
+        if not versions.isdisjoint(unpack_versions(packed))
+    ]
+    if including:
+        return including
+    stem = relative.rpartition(".")[0]
+    beside = db.execute(
+        "SELECT u.id FROM unit u JOIN file f ON f.id = u.file WHERE f.root = ? AND f.path >= ? AND f.path < ?"
+        " AND u.state <> ? ORDER BY u.ordinal",
+        (root, stem + ".", stem + "/", int(UnitState.COVERED)),
+    )
+    return [row[0] for row in beside] if stem else []
+
+
+@dataclass(frozen=True, slots=True)
+class FailedUnit:
+    """A unit of which there are no facts, or old ones, and why. ``path``: as a person writes it, see ``Roots``."""
+
+    path: str
+    reason: str
+
+
+def failed_units(index: Index) -> list[FailedUnit]:
+    """The units that could not be read, in the order of indexing; paths relative to the project where they can be."""
+    marks = ",".join(str(int(state)) for state in sorted(FAILED_STATES))
+    rows = index.db.execute(
+        "SELECT f.root, f.path, u.error FROM unit u JOIN file f ON f.id = u.file"
+        f" WHERE u.state IN ({marks}) ORDER BY u.ordinal"
+    )
+    return [FailedUnit(index.roots.display(root, path), error) for root, path, error in rows]
+
+
+def count_with_errors(index: Index) -> int:
+    """How many units were read but have errors."""
+    row = index.db.execute("SELECT count(*) FROM unit WHERE state = ?", (int(UnitState.ERRORS),)).fetchone()
+    return int(row[0])

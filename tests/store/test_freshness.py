@@ -1,0 +1,234 @@
+"""What is stale: decided by content, whatever the times of files say."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpplsp.content import content_hash
+from cpplsp.facts import Declaration, FileFacts, Kind, UnitState
+from cpplsp.paths import Roots
+from cpplsp.store.freshness import Stale, find_stale, note_version, prune, refresh_files
+from cpplsp.store.index import Index
+from cpplsp.store.units import Outcome, WantedUnit, finish_unit, load_unit, sync_units, units_of
+
+HOUR_NS = 3600 * 10**9
+
+
+class Project:
+    """A folder with an index, and "workers" that read a unit at once: every file has one declaration."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder / "project"
+        self.folder.mkdir()
+        self.index = Index(str(folder / "cache" / "index.sqlite"), Roots(str(self.folder)))
+
+    def path(self, name: str) -> str:
+        return os.path.realpath(self.folder / name)
+
+    def write(self, name: str, text: str, *, age_s: float = 3600) -> None:
+        path = self.folder / name
+        path.write_text(text)
+        os.utime(path, ns=(time.time_ns(), time.time_ns() - int(age_s * 1e9)))
+
+    def want(self, *names: str, context: str = "c++") -> None:
+        units = [WantedUnit(self.path(name), "/", (), name.encode(), context) for name in names]
+        sync_units(self.index, units, lambda: True)
+
+    def read(self, name: str, *headers: str, silent: str = "", state: UnitState = UnitState.INDEXED) -> None:
+        """A unit is read: its facts and those of these headers are written, but for ``silent``."""
+        unit = load_unit(self.index, units_of(self.index, self.path(name))[0])
+        for path in map(self.path, (name, *headers)):
+            if os.path.basename(path) != silent:
+                self.index.put_file(_facts(path), unit.context)
+        with self.index.transaction():
+            versions = []
+            for path in map(self.path, (name, *headers)):
+                content = content_hash(Path(path).read_bytes())
+                # as if the unit had been begun just now: every file is older
+                versions.append(note_version(self.index, path, content, time.time_ns() + HOUR_NS)[1])
+            finish_unit(self.index, unit, Outcome(state, "", 0, []), versions)
+
+    def stale(self) -> Stale:
+        refresh_files(self.index)
+        return find_stale(self.index)
+
+    def stale_names(self) -> list[str]:
+        return [os.path.basename(load_unit(self.index, unit).path) for unit, _ in self.stale().units]
+
+    def held(self) -> list[str]:
+        rows = self.index.db.execute(
+            "SELECT DISTINCT f.path FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
+            " ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+
+def _facts(path: str) -> FileFacts:
+    text = Path(path).read_bytes()
+    fact = Declaration(0, 0, 7, os.path.basename(path), Kind.VARIABLE, True, 0, 0, 0, 1, "", 0, False)
+    return FileFacts(path, content_hash(text), content_hash(text), b"", False, [fact], [], [], [])
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    made = Project(tmp_path)
+    yield made
+    made.index.close()
+
+
+@pytest.fixture
+def read_project(project: Project) -> Project:
+    """Two units that share a header, read."""
+    for name in ("a.cc", "b.cc", "common.h", "only_b.h"):
+        project.write(name, f"// {name}")
+    project.want("a.cc", "b.cc")
+    project.read("a.cc", "common.h")
+    project.read("b.cc", "common.h", "only_b.h")
+    return project
+
+
+def test_what_was_never_read_is_stale(project: Project) -> None:
+    project.write("a.cc", "")
+    project.want("a.cc")
+    assert project.stale_names() == ["a.cc"]
+
+
+def test_what_is_as_it_was_is_fresh(read_project: Project) -> None:
+    stale = read_project.stale()
+    assert stale.units == []
+    assert stale.fresh == 2
+    assert stale.claimed == {
+        "c++": {read_project.path(name) for name in ("a.cc", "b.cc", "common.h", "only_b.h")}
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [("a.cc", ["a.cc"]), ("only_b.h", ["b.cc"]), ("common.h", ["a.cc", "b.cc"])],
+)
+def test_a_change_makes_stale_what_read_the_file(
+    read_project: Project, changed: str, expected: list[str]
+) -> None:
+    read_project.write(changed, "// changed")
+    assert read_project.stale_names() == expected
+    assert read_project.path(changed) not in read_project.stale().claimed["c++"]
+
+
+def test_a_change_that_keeps_size_and_time_is_seen_by_its_other_time(read_project: Project) -> None:
+    path = read_project.path("a.cc")
+    before = os.stat(path)
+    other = path + ".new"
+    Path(other).write_text("// A.CC")
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.rename(other, path)  # another inode
+    assert os.stat(path).st_size == before.st_size
+    assert read_project.stale_names() == ["a.cc"]
+
+
+def test_a_touched_file_is_fresh(read_project: Project) -> None:
+    os.utime(read_project.path("common.h"))
+    assert read_project.stale_names() == []
+
+
+def test_content_that_comes_back_is_fresh_again(read_project: Project) -> None:
+    read_project.write("common.h", "// other branch")
+    assert read_project.stale_names() == ["a.cc", "b.cc"]
+    read_project.write("common.h", "// common.h")
+    assert read_project.stale_names() == []
+
+
+def test_a_file_that_is_gone_makes_its_units_stale_and_may_come_back(read_project: Project) -> None:
+    os.remove(read_project.path("only_b.h"))
+    assert read_project.stale_names() == ["b.cc"]
+    read_project.write("only_b.h", "// only_b.h")
+    assert read_project.stale_names() == []
+
+
+def test_a_file_changed_while_its_unit_was_read_is_stale(project: Project) -> None:
+    project.write("a.cc", "// 1")
+    project.want("a.cc")
+    started_ns = time.time_ns()
+    content = content_hash(b"// 1")
+    project.index.put_file(_facts(project.path("a.cc")), "c++")
+    project.write("a.cc", "// 2")
+    unit = load_unit(project.index, units_of(project.index, project.path("a.cc"))[0])
+    with project.index.transaction():
+        _, version = note_version(project.index, project.path("a.cc"), content, started_ns)
+        finish_unit(project.index, unit, Outcome(UnitState.INDEXED, "", 0, []), [version])
+    assert project.stale_names() == ["a.cc"]
+
+
+def test_a_change_right_after_a_look_is_seen_though_it_bears_the_same_time(read_project: Project) -> None:
+    path = read_project.path("a.cc")
+    Path(path).write_text("// new1")
+    written = os.stat(path)
+    assert read_project.stale_names() == ["a.cc"]
+    Path(path).write_text("// a.cc")
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert read_project.stale_names() == []
+
+
+def test_a_header_whose_facts_never_came_makes_its_units_stale(project: Project) -> None:
+    """As after a kill: the header was another unit's to report, and that unit was not finished."""
+    project.write("a.cc", "")
+    project.write("common.h", "//")
+    project.want("a.cc")
+    project.read("a.cc", "common.h", silent="common.h")
+    assert project.stale_names() == ["a.cc"]
+    project.read("a.cc", "common.h")
+    assert project.stale_names() == []
+
+
+def test_units_that_failed_are_tried_again_and_those_that_crashed_only_when_changed(project: Project) -> None:
+    for name in ("failed.cc", "crashed.cc", "slow.cc"):
+        project.write(name, name)
+    project.want("failed.cc", "crashed.cc", "slow.cc")
+    project.read("failed.cc", state=UnitState.FAILED)
+    project.read("crashed.cc", state=UnitState.CRASHED)
+    project.read("slow.cc", state=UnitState.TIMED_OUT)
+    assert project.stale_names() == ["failed.cc"]
+    assert project.stale().failed == 2
+    project.write("crashed.cc", "mended")
+    assert project.stale_names() == ["failed.cc", "crashed.cc"]
+
+
+def test_what_no_unit_stands_for_is_deleted(read_project: Project) -> None:
+    read_project.want("a.cc")
+    prune(read_project.index)
+    assert read_project.held() == ["a.cc", "common.h"]
+    paths = [row[0] for row in read_project.index.db.execute("SELECT path FROM file ORDER BY 1")]
+    assert paths == ["a.cc", "common.h"]
+    assert read_project.index.db.execute("SELECT count(*) FROM version").fetchone() == (2,)
+    assert read_project.stale_names() == []
+
+
+def test_a_header_that_is_no_longer_included_is_deleted(read_project: Project) -> None:
+    read_project.write("b.cc", "// without only_b.h")
+    read_project.read("b.cc", "common.h")
+    prune(read_project.index)
+    assert read_project.held() == ["a.cc", "b.cc", "common.h"]
+
+
+def test_a_reading_in_a_context_that_no_unit_has_is_deleted(read_project: Project) -> None:
+    units = [
+        WantedUnit(read_project.path(name), "/", ("-DX",), name.encode() + b"X", "c++ X")
+        for name in ("a.cc", "b.cc")
+    ]
+    sync_units(read_project.index, units, lambda: True)
+    read_project.read("a.cc", "common.h")
+    read_project.read("b.cc", "common.h", "only_b.h")
+    prune(read_project.index)
+    contexts = read_project.index.db.execute("SELECT DISTINCT context FROM reading").fetchall()
+    assert contexts == [("c++ X",)]
+    assert read_project.held() == ["a.cc", "b.cc", "common.h", "only_b.h"]
+
+
+def test_what_is_needed_survives_pruning_while_it_is_stale(read_project: Project) -> None:
+    read_project.write("common.h", "// changed")
+    assert read_project.stale_names() == ["a.cc", "b.cc"]
+    prune(read_project.index)
+    assert read_project.held() == ["a.cc", "b.cc", "common.h", "only_b.h"]
+    assert read_project.stale_names() == ["a.cc", "b.cc"]

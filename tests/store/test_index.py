@@ -1,0 +1,140 @@
+"""The writer: facts in place of facts, all or nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpplsp.facts import Declaration, FileFacts, Include, Kind, Occurrence, Relation, Role, SymbolRelation
+from cpplsp.paths import Roots
+from cpplsp.store.index import Index
+
+TABLES = ("declaration", "occurrence", "relation", "include")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    made = Index(str(tmp_path / "cache" / "index.sqlite"), Roots("/project"))
+    yield made
+    made.close()
+
+
+def facts(path: str, *names: str, content: bytes = b"1", partial: bool = False) -> FileFacts:
+    """A file in which each name is declared on a line of its own."""
+    symbols = [hash_of(name) for name in names]
+    return FileFacts(
+        path,
+        content,
+        b"" if partial else content + ",".join(names).encode(),
+        b"",
+        partial,
+        [
+            Declaration(line, 4, symbol, name, Kind.FUNCTION, True, line, 0, line, 9, "", 0, False)
+            for line, (name, symbol) in enumerate(zip(names, symbols, strict=True))
+        ],
+        [
+            Occurrence(line, 4, len(name), symbol, int(Role.DEFINITION))
+            for line, (name, symbol) in enumerate(zip(names, symbols, strict=True))
+        ],
+        [SymbolRelation(symbol, int(Relation.OVERRIDES), 1) for symbol in symbols],
+        [Include(9, "/usr/include/stdio.h")],
+    )
+
+
+def hash_of(name: str) -> int:
+    return int.from_bytes(name.encode()[:6].ljust(6, b"_"), "big")
+
+
+def names(index: Index) -> list[tuple[str, str]]:
+    """(path, name) of every declaration that a reading holds."""
+    return index.db.execute(
+        "SELECT DISTINCT f.path, d.name FROM reading r JOIN file f ON f.id = r.file"
+        " JOIN declaration d ON d.shard = r.shard ORDER BY 1, 2"
+    ).fetchall()
+
+
+def rows(index: Index) -> dict[str, int]:
+    return {table: index.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
+
+
+def test_a_file_is_replaced_whole(index: Index) -> None:
+    index.put_file(facts("/project/a.cc", "f", "g"), "c++")
+    index.put_file(facts("/project/a.cc", "g", "h", content=b"2"), "c++")
+    assert names(index) == [("a.cc", "g"), ("a.cc", "h")]
+    assert rows(index) == {"declaration": 2, "occurrence": 2, "relation": 2, "include": 1}
+
+
+def test_a_file_is_replaced_by_nothing(index: Index) -> None:
+    index.put_file(facts("/project/a.cc", "f"), "c++")
+    index.put_file(facts("/project/a.cc", content=b"2"), "c++")
+    assert names(index) == []
+    assert rows(index)["declaration"] == 0
+
+
+def test_other_files_and_contexts_are_not_touched(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "f"), "c")
+    index.put_file(facts("/project/a.h", "f", "only_in_cxx"), "c++")
+    index.put_file(facts("/project/b.h", "g"), "c++")
+    index.put_file(facts("/project/a.h", "h", content=b"2"), "c")
+    assert names(index) == [("a.h", "f"), ("a.h", "h"), ("a.h", "only_in_cxx"), ("b.h", "g")]
+
+
+def test_contexts_that_read_the_same_share_one_shard(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "f"), "c")
+    index.put_file(facts("/project/a.h", "f"), "c++")
+    assert rows(index)["declaration"] == 1
+    index.put_file(facts("/project/a.h", "g", content=b"2"), "c")
+    assert names(index) == [("a.h", "f"), ("a.h", "g")]
+    index.put_file(facts("/project/a.h", "g", content=b"2"), "c++")
+    assert rows(index)["declaration"] == 1
+
+
+def test_nothing_of_a_file_is_there_when_writing_it_fails(index: Index) -> None:
+    index.put_file(facts("/project/a.cc", "f"), "c++")
+    broken = facts("/project/a.cc", "g", content=b"2")
+    broken.includes.append(Include(1, "bad\ud800name"))
+    with pytest.raises(UnicodeEncodeError):
+        index.put_file(broken, "c++")
+    assert names(index) == [("a.cc", "f")]
+    index.put_file(facts("/project/a.cc", "g", content=b"2"), "c++")
+    assert names(index) == [("a.cc", "g")]
+
+
+def test_what_is_known_of_a_file_outside_the_project_grows(index: Index) -> None:
+    index.put_file(facts("/usr/include/x.h", "f", partial=True), "c++")
+    index.put_file(facts("/usr/include/x.h", "g", partial=True), "c")
+    index.put_file(facts("/usr/include/x.h", "f", partial=True), "c++")
+    assert names(index) == [("usr/include/x.h", "f"), ("usr/include/x.h", "g")]
+    assert rows(index)["declaration"] == 2
+
+
+def test_what_is_known_of_another_content_of_it_goes(index: Index) -> None:
+    index.put_file(facts("/usr/include/x.h", "f", partial=True), "c++")
+    index.put_file(facts("/usr/include/x.h", "g", partial=True, content=b"2"), "c++")
+    assert names(index) == [("usr/include/x.h", "g")]
+
+
+def test_an_empty_reading_takes_the_place_of_facts(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "f"), "c++")
+    with index.transaction():
+        file, version = index.version_ids("/project/a.h", b"2")
+        index.put_empty_reading(file, version, "c++")
+    assert names(index) == []
+    assert rows(index)["declaration"] == 0
+
+
+def test_an_index_that_turns_out_to_be_damaged_can_be_made_anew(index: Index) -> None:
+    index.put_file(facts("/project/a.cc", "f"), "c++")
+    index.rebuild("as a test")
+    assert index.rebuilt == "as a test"
+    assert names(index) == []
+    index.put_file(facts("/project/a.cc", "g"), "c++")
+    assert names(index) == [("a.cc", "g")]
+
+
+def test_a_checkpoint_leaves_all_in_the_one_file(index: Index) -> None:
+    index.put_file(facts("/project/a.cc", "f"), "c++")
+    size = index.checkpoint()
+    log = Path(index.path + "-wal")
+    assert size == Path(index.path).stat().st_size
+    assert log.stat().st_size == 0
