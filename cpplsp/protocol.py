@@ -12,6 +12,9 @@ installations, and the server refuses the worker. Then, for each unit::
                                  ◄─ UnitDone
 
 A worker that goes away in between (end of file on its socket) has crashed in that unit.
+
+Workers are forked by the nursery (``worker/nursery.py``). Its own socket carries packets, not frames: the server sends
+:data:`SPAWN` with two file descriptors, the worker's socket and its stderr; the nursery sends :class:`Exited`.
 """
 
 import struct
@@ -22,6 +25,9 @@ from msgspec import Struct
 from cpplsp.facts import FileFacts, FileVersion
 
 VERSION = 1
+
+SPAWN = b"spawn"
+PACKET_BYTES = 256
 
 _LENGTH = struct.Struct("<I")
 MAX_FRAME_BYTES = 1 << 30
@@ -96,16 +102,29 @@ class UnitDone(Struct, frozen=True, array_like=True, tag=6):
     rest_bytes: int
 
 
+class Exited(Struct, frozen=True, array_like=True, tag=7):
+    """Nursery → server: the worker ``pid`` is gone; ``status`` as ``os.waitstatus_to_exitcode`` has it."""
+
+    pid: int
+    status: int
+
+
 FromWorker = Hello | Claim | File | UnitDone
 FromServer = Job | Grant
 
 _encoder = msgspec.msgpack.Encoder()
-from_worker = msgspec.msgpack.Decoder(FromWorker)
-from_server = msgspec.msgpack.Decoder(FromServer)
+from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
+from_nursery = msgspec.msgpack.Decoder(Exited)
+from_server: msgspec.msgpack.Decoder[FromServer] = msgspec.msgpack.Decoder(FromServer)
 
 
 class FrameError(Exception):
     """The other side sent what is no frame of this protocol."""
+
+
+def encode_exited(message: Exited) -> bytes:
+    """One packet of the nursery's."""
+    return _encoder.encode(message)
 
 
 def encode(message: FromWorker | FromServer) -> bytes:

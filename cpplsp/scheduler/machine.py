@@ -1,0 +1,109 @@
+"""What the machine and the cgroups around this process leave it: read from ``/proc`` and ``/sys/fs/cgroup``."""
+
+import os
+from collections.abc import Iterable, Iterator
+
+import psutil
+
+from cpplsp.scheduler.capacity import Machine
+
+_UNLIMITED_BYTES = 1 << 60
+"""cgroup v1 writes "no limit" as a number above this."""
+
+
+def read_machine(cgroup_file: str = "/proc/self/cgroup", cgroup_root: str = "/sys/fs/cgroup") -> Machine:
+    """Look at the machine as it is now."""
+    memory = psutil.virtual_memory()
+    folders = list(_folders(cgroup_file, cgroup_root))
+    quotas = [quota for quota in map(_cpu_quota, folders) if quota is not None]
+    free = [room for room in map(_memory_free, folders) if room is not None]
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Machine(
+        cpus=max(1, min([cpus, *(int(quota + 0.5) for quota in quotas)])),
+        total_bytes=memory.total,
+        available_bytes=memory.available,
+        cgroup_free_bytes=max(0, min(free)) if free else None,
+    )
+
+
+def _folders(cgroup_file: str, cgroup_root: str) -> Iterator[str]:
+    """The folders of this process's cgroups and of all around them: a limit holds for all that is inside."""
+    for line in _lines(cgroup_file):
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        named = [
+            os.path.join(cgroup_root, controller) for controller in (controllers, *controllers.split(","))
+        ]
+        for base in dict.fromkeys(named if controllers else [cgroup_root]):
+            folder = os.path.normpath(base + "/" + path)
+            while folder.startswith(base):
+                if os.path.isdir(folder):
+                    yield folder
+                folder = os.path.dirname(folder)
+
+
+def _cpu_quota(folder: str) -> float | None:
+    """CPUs' worth of time that a cgroup may use (v2: ``cpu.max``; v1: ``cpu.cfs_*``)."""
+    words = " ".join(_lines(os.path.join(folder, "cpu.max"))).split() or [
+        *_lines(os.path.join(folder, "cpu.cfs_quota_us")),
+        *_lines(os.path.join(folder, "cpu.cfs_period_us")),
+    ]
+    if len(words) != 2 or not all(word.isdecimal() for word in words) or words[1] == "0":
+        return None
+    return int(words[0]) / int(words[1])
+
+
+def _memory_free(folder: str) -> int | None:
+    """Bytes that a cgroup may still take (v2: ``memory.max``; v1: ``memory.limit_in_bytes``).
+
+    File pages that can be dropped do not count as taken.
+    """
+    for most, taken, droppable in (
+        ("memory.max", "memory.current", "inactive_file"),
+        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ):
+        limit, used = _number(folder, most), _number(folder, taken)
+        if limit is not None and used is not None and limit < _UNLIMITED_BYTES:
+            statistics = dict(
+                line.split(maxsplit=1) for line in _lines(os.path.join(folder, "memory.stat")) if " " in line
+            )
+            return limit - max(used - int(statistics.get(droppable, 0)), 0)
+    return None
+
+
+def _number(folder: str, name: str) -> int | None:
+    text = "".join(_lines(os.path.join(folder, name)))
+    return int(text) if text.isdecimal() else None
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="ascii", errors="replace") as stream:
+            return stream.read().split("\n")[:-1]
+    except OSError:
+        return []
+
+
+def tree_bytes(pids: Iterable[int]) -> dict[int, int]:
+    """Memory of processes, by pid: proportional set size, in which a page that n processes share counts 1/n to each.
+
+    A process that is gone is left out. Without ``/proc`` (macOS) it is what is unique to the process.
+    """
+    found = {}
+    for pid in pids:
+        try:
+            found[pid] = _proportional_bytes(pid)
+        except (OSError, psutil.Error):
+            continue
+    return found
+
+
+def _proportional_bytes(pid: int) -> int:
+    path = f"/proc/{pid}/smaps_rollup"
+    if not os.path.exists("/proc/self/smaps_rollup"):
+        return int(psutil.Process(pid).memory_full_info().uss)
+    with open(path, "rb") as stream:
+        for line in stream:
+            if line.startswith(b"Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0

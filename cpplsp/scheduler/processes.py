@@ -1,0 +1,281 @@
+"""Worker processes as the server has them: started through the nursery, spoken to over a socket each.
+
+::
+
+    server ──control (packets)──► nursery        python -m cpplsp.worker, libclang loaded, one thread
+       │                             │ fork
+       └────socket (frames)──► worker ┘          stdout and stderr of native code go to a pipe, never to the protocol
+
+End of file on a worker's socket says at once that it is gone; the nursery then says how it ended.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+
+from cpplsp import protocol
+from cpplsp.protocol import Hello
+
+log = logging.getLogger(__name__)
+
+_EXIT_WITHIN_S = 2.0
+_HELLO_WITHIN_S = 60.0
+_TAIL_LINES = 20
+
+
+class WorkerGoneError(Exception):
+    """A worker ended in the middle of something; the text says how."""
+
+
+class StartError(Exception):
+    """No worker can be started; the text says why and what to do."""
+
+
+class Worker:
+    """One worker process. ``pid`` is known once it has said Hello."""
+
+    def __init__(
+        self, nursery: "Nursery", key: int, stream: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ):
+        self.key = key
+        self.pid = 0
+        self._nursery = nursery
+        self._reader = stream
+        self._writer = writer
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._stderr: asyncio.Task[None] | None = None
+
+    async def greet(self, stderr: asyncio.Task[None], tail: deque[str]) -> None:
+        """Wait for Hello. Raises StartError when it is of another cpplsp, or does not come."""
+        self._stderr, self._tail = stderr, tail
+        try:
+            hello = await asyncio.wait_for(self.receive(), _HELLO_WITHIN_S)
+        except (WorkerGoneError, TimeoutError) as error:
+            raise StartError(f"a worker did not start: {error or 'no sign of life'}") from error
+        if not isinstance(hello, Hello) or hello.version != protocol.VERSION:
+            raise StartError("a worker of another version of cpplsp answered: install cpplsp anew")
+        self.pid = hello.pid
+        self._nursery.expect(hello.pid)
+
+    async def send(self, message: protocol.FromServer) -> None:
+        """Send one message. Raises WorkerGoneError."""
+        try:
+            self._writer.write(protocol.encode(message))
+            await self._writer.drain()
+        except OSError as error:
+            raise WorkerGoneError(await self._how_it_ended()) from error
+
+    async def receive(self) -> protocol.FromWorker:
+        """Wait for one message. Raises WorkerGoneError."""
+        try:
+            header = await self._reader.readexactly(4)
+            return protocol.from_worker.decode(await self._reader.readexactly(protocol.frame_length(header)))
+        except (asyncio.IncompleteReadError, OSError) as error:
+            raise WorkerGoneError(await self._how_it_ended()) from error
+
+    async def _how_it_ended(self) -> str:
+        status = await self._nursery.exit_status(self.pid) if self.pid else None
+        if self._stderr:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._stderr), _EXIT_WITHIN_S)
+        return describe_end(status, list(self._tail))
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.pid and not self._nursery.has_exited(self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        self.close()
+
+    def close(self) -> None:
+        """Tell it that there is no more work: it ends by itself."""
+        self._writer.close()
+
+
+def describe_end(status: int | None, tail: list[str]) -> str:
+    """How a worker ended, for a person: its signal or exit code, and the last line of what it wrote."""
+    if status is None:
+        how = "the worker went away"
+    elif status == -signal.SIGKILL:
+        how = "the worker was killed (by the system, if memory was short)"
+    elif status < 0:
+        try:
+            name = signal.Signals(-status).name
+        except ValueError:
+            name = f"signal {-status}"
+        how = f"the worker crashed ({name})"
+    else:
+        how = f"the worker ended with exit code {status}"
+    telling = [line for line in tail if line and not line.startswith((" ", "#", "Stack dump", "PLEASE"))]
+    return f"{how}: {telling[-1]}" if telling else how
+
+
+class Nursery:
+    """The process that forks workers. Use it as an asynchronous context: at its end nothing of it is left running."""
+
+    def __init__(self, libclang: str | None, *, low_priority: bool):
+        self._libclang = libclang
+        self._low_priority = low_priority
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._exits: dict[int, asyncio.Future[int]] = {}
+        self._next_key = 0
+        self._workers: set[Worker] = set()
+        self._tails: set[asyncio.Task[None]] = set()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id; None when it does not run."""
+        return self._process.pid if self._process else None
+
+    async def __aenter__(self) -> "Nursery":
+        """Start it."""
+        self._start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End it and all workers."""
+        for worker in list(self._workers):
+            worker.kill()
+        await self._stop()
+        if self._tails:
+            await asyncio.wait(self._tails, timeout=_EXIT_WITHIN_S)
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        command = [sys.executable, "-m", "cpplsp.worker", "--control", str(theirs.fileno())]
+        command += ["--server", str(os.getpid())]
+        command += ["--libclang", self._libclang] if self._libclang else []
+        command += ["--low-priority"] if self._low_priority else []
+        with theirs:
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                # Ctrl-C on a terminal goes to the whole group: what it means is for the server to say.
+                start_new_session=True,
+            )
+        self._control = ours
+        asyncio.get_running_loop().add_reader(ours.fileno(), self._take_packet)
+
+    async def _stop(self) -> str:
+        """End the process; returns what it wrote to stderr."""
+        if self._control:
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
+            self._control.close()
+            self._control = None
+        process, self._process = self._process, None
+        if process is None:
+            return ""
+        written = await asyncio.to_thread(_end, process)
+        for waiting in self._exits.values():
+            if not waiting.done():
+                waiting.set_result(-signal.SIGKILL)
+        return written.decode("utf-8", "replace").strip()
+
+    def _take_packet(self) -> None:
+        assert self._control is not None
+        try:
+            packet = self._control.recv(protocol.PACKET_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            packet = b""
+        if not packet:
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
+            return
+        exited = protocol.from_nursery.decode(packet)
+        self._exit_of(exited.pid).set_result(exited.status)
+
+    def _exit_of(self, pid: int) -> asyncio.Future[int]:
+        return self._exits.setdefault(pid, asyncio.get_running_loop().create_future())
+
+    def expect(self, pid: int) -> None:
+        """A worker with this process id has come to life: what was said of an earlier one is over."""
+        self._exits.pop(pid, None)
+
+    def has_exited(self, pid: int) -> bool:
+        """Whether the end of a worker was reported."""
+        return pid in self._exits and self._exits[pid].done()
+
+    async def exit_status(self, pid: int) -> int | None:
+        """How a worker ended; None when nobody says so soon."""
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(asyncio.shield(self._exit_of(pid)), _EXIT_WITHIN_S)
+        return None
+
+    async def spawn(self) -> Worker:
+        """Start a worker and wait until it is ready. Raises StartError."""
+        if self._process is None or self._process.poll() is not None:
+            await self._stop()
+            self._start()
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        read_end, write_end = os.pipe()
+        try:
+            socket.send_fds(self._control, [protocol.SPAWN], [theirs.fileno(), write_end])
+        except OSError:
+            pass  # the nursery is gone: the worker's socket tells
+        finally:
+            theirs.close()
+            os.close(write_end)
+        reader, writer = await asyncio.open_unix_connection(sock=ours, limit=1 << 20)
+        self._next_key += 1
+        worker = Worker(self, self._next_key, reader, writer)
+        tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        stderr = asyncio.create_task(_follow(read_end, tail))
+        self._tails.add(stderr)
+        stderr.add_done_callback(self._tails.discard)
+        try:
+            await worker.greet(stderr, tail)
+        except StartError as error:
+            worker.close()
+            raise StartError(await self._stop() or str(error)) from error
+        self._workers.add(worker)
+        return worker
+
+    def retire(self, worker: Worker) -> None:
+        """Let a worker go."""
+        worker.close()
+        self._workers.discard(worker)
+
+
+def _end(process: subprocess.Popen[bytes]) -> bytes:
+    """Wait for a nursery whose socket was closed, and end it if it does not end; what it wrote to stderr."""
+    try:
+        return process.communicate(timeout=_EXIT_WITHIN_S)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.communicate()[1]
+
+
+async def _follow(descriptor: int, tail: deque[str]) -> None:
+    """Log what a worker writes, and keep the last lines: they say why it died."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0)
+    )
+    try:
+        while line := await _line(reader):
+            text = line.decode("utf-8", "replace").rstrip()
+            tail.append(text)
+            log.debug("worker: %s", text)
+    finally:
+        transport.close()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError:  # longer than the reader's limit: dropped by it
+        return b"(a very long line)\n"
