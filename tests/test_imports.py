@@ -11,16 +11,15 @@ import pytest
 import cpplsp
 
 SOURCE = Path(cpplsp.__file__).parent
-BASE = {"facts", "protocol", "paths", "columns", "config"}
+BASE = {"facts", "protocol", "paths", "columns", "content", "config"}
 ORDER = ["project", "scheduler", "worker", "store", "query", "lsp"]
 # What puts the packages together: nothing in a package imports it, but lsp the indexer.
-SHELLS = {"indexer", "cli", "ask", "terminal", "__main__"}
+SHELLS = {"indexer", "indexing", "cli", "ask", "terminal", "__main__"}
 # Outside libraries that one part alone may know.
 OWNERS = {
     "clang": "worker",
     "pygls": "lsp",
     "lsprotocol": "lsp",
-    "ijson": "project",
     "rich": "terminal",
 }
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -107,7 +106,7 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("cpplsp.cli", {"rich", "pygls", "lsprotocol", "clang", "sqlite3", "platformdirs", "ijson"}),
+        ("cpplsp.cli", {"rich", "pygls", "lsprotocol", "clang", "sqlite3", "platformdirs"}),
         ("cpplsp.config", {"rich", "pygls", "lsprotocol", "platformdirs", "asyncio"}),
         ("cpplsp.indexer", {"rich", "pygls", "lsprotocol", "clang"}),
         ("cpplsp.terminal", {"rich", "pygls", "lsprotocol", "clang"}),
