@@ -50,7 +50,7 @@ class WideMap:
 
     def __init__(self, packed: bytes):
         entries: list[tuple[int, int, int]] = (
-            list(_ENTRY.iter_unpack(zlib.decompress(packed))) if packed else []  # type: ignore[arg-type]
+            list(_ENTRY.iter_unpack(zlib.decompress(packed))) if packed else []
         )
         self._entries = entries
 

@@ -45,6 +45,11 @@ class Claims:
         """A worker is gone."""
         self._marks.pop(worker, None)
 
+    def epoch(self, context: str) -> int:
+        """How often claims of a context became void."""
+        state = self._contexts.get(context)
+        return state.epoch if state else 0
+
     def is_claimed(self, context: str, path: str) -> bool:
         """Whether a file has been claimed in a context."""
         state = self._contexts.get(context)

@@ -126,6 +126,7 @@ class Nursery:
         self._control: socket.socket | None = None
         self._exits: dict[int, asyncio.Future[int]] = {}
         self._next_key = 0
+        self._restarting = asyncio.Lock()
         self._workers: set[Worker] = set()
         self._tails: set[asyncio.Task[None]] = set()
 
@@ -215,9 +216,10 @@ class Nursery:
 
     async def spawn(self) -> Worker:
         """Start a worker and wait until it is ready. Raises StartError."""
-        if self._process is None or self._process.poll() is not None:
-            await self._stop()
-            self._start()
+        async with self._restarting:
+            if self._process is None or self._process.poll() is not None:
+                await self._stop()
+                self._start()
         assert self._control is not None
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
@@ -238,8 +240,10 @@ class Nursery:
         try:
             await worker.greet(stderr, tail)
         except StartError as error:
-            worker.close()
             raise StartError(await self._stop() or str(error)) from error
+        finally:
+            if not worker.pid:
+                worker.close()  # not ready, whatever the reason
         self._workers.add(worker)
         return worker
 

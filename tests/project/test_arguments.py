@@ -6,69 +6,9 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.hostile import HOSTILE, HOSTILE_PAIRS
 
 from cpplsp.project.arguments import ArgumentTable, Translation, spelled
-
-HOSTILE = [
-    "-fplugin=x.so",
-    "-fplugin-arg-x-key=value",
-    "-fpass-plugin=x.so",
-    "-load=x.so",
-    "-mllvm=-load=x.so",
-    "-B.",
-    "-B/tmp/evil",
-    "-specs=evil.specs",
-    "--specs=evil.specs",
-    "--config=evil.cfg",
-    "--config-user-dir=/tmp",
-    "-wrapper=gdb",
-    "-include-pch=x.pch",
-    "-fmodules",
-    "-fmodules-ts",
-    "-fmodules-cache-path=/tmp/out",
-    "-fmodule-file=x.pcm",
-    "-fmodule-output=x.pcm",
-    "-fmodule-map-file=x",
-    "-fprebuilt-module-path=/tmp",
-    "-fimplicit-modules",
-    "-fcxx-modules",
-    "-fuse-ld=/tmp/evil",
-    "--ld-path=/tmp/evil",
-    "-cc1",
-    "-cc1as",
-    "-emit-llvm",
-    "-emit-pch",
-    "-emit-ast",
-    "-add-plugin",
-    "-plugin",
-    "-Xassembler=--evil",
-    "-fbuild-session-file=/tmp/x",
-    "--target=../../tmp/evil",
-    "--target=x86_64-/../evil",
-]
-
-# Options with a word of their own, and how they are named together.
-HOSTILE_PAIRS = {
-    "-load x.so": "-load=x.so",
-    "-target /tmp/evil": "--target=/tmp/evil",
-    "-mllvm -load=x.so": "-mllvm=-load=x.so",
-    "-B /tmp/evil": "-B/tmp/evil",
-    "-specs evil.specs": "-specs=evil.specs",
-    "--config evil.cfg": "--config=evil.cfg",
-    "-wrapper gdb,--args": "-wrapper=gdb,--args",
-    "-include-pch x.pch": "-include-pch=x.pch",
-    "-fplugin x.so": "-fplugin=x.so",
-    "-fmodule-file x.pcm": "-fmodule-file=x.pcm",
-    "-Xassembler --evil": "-Xassembler=--evil",
-    "-Xclang -cc1": "-Xclang -cc1",
-    "-Xclang -load": "-Xclang -load",
-    "-Xclang -emit-obj": "-Xclang -emit-obj",
-    "-Xclang -o": "-Xclang -o",
-    "-Xpreprocessor -include": "-Wp,-include",
-    "-Wp,-include,/etc/passwd": "-Wp,-include,/etc/passwd",
-    "-Wp,-DX,-fplugin=x.so": "-Wp,-DX,-fplugin=x.so",
-    "-Wp,-Wp,-DX": "-Wp,-Wp,-DX",
-}
 
 # Each writes a file, or talks, when a compiler gets it: left out without a word.
 SILENT = """

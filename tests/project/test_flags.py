@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from reading import check_reads
+from support.reading import check_reads
 
 from cpplsp.project import flags
 from cpplsp.project.processor import family_of

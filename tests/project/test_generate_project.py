@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from reading import check_reads
+from support.reading import check_reads
 
 from cpplsp.config import Settings
 from cpplsp.project.project import Project

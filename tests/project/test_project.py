@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading import check_reads, invoke, open_project, read
-from test_arguments import HOSTILE, HOSTILE_PAIRS
+from support.hostile import HOSTILE, HOSTILE_PAIRS
+from support.reading import check_reads, invoke, open_project, read
 
 from cpplsp.config import Settings
 from cpplsp.project.commands import CompileCommand

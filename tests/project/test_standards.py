@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from reading import check_reads
+from support.reading import check_reads
 
 from cpplsp.project import standards
 from cpplsp.project.standards import at_least_cxx20, fitting_standard

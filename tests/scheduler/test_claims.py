@@ -49,7 +49,9 @@ def test_what_was_not_reported_when_a_unit_ends_is_void_and_raises_the_epoch() -
     claims.grant("c++", 1, ["a.h", "b.h"])
     claims.reported(1, "a.h")
     assert claims.outstanding(1) == {"b.h"}
+    assert claims.epoch("c++") == 0
     assert claims.end("c++", 1) == 1
+    assert claims.epoch("c++") == 1
     assert claims.brief("c++", 7) == (1, ["a.h"])
     assert claims.grant("c++", 2, ["a.h", "b.h"]) == [1]
 

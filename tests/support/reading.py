@@ -4,14 +4,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from support.cpp import libclang
-
 from cpplsp.config import Settings
 from cpplsp.facts import FileFacts, UnitState
 from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Invocation, Project
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.worker.session import Session
+from support.cpp import libclang
 
 
 def read(

@@ -1,0 +1,147 @@
+"""From what was collected of a file to its facts: places in lines and columns, names checked against the text."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import msgspec
+
+from cpplsp.columns import BOM, encode_wide, line_starts
+from cpplsp.content import content_hash
+from cpplsp.facts import Declaration, FileFacts, Include, Kind, Occurrence, Role, SymbolRelation
+from cpplsp.worker.files import Declared, Named, SourceFile
+
+_UNIVERSAL = rb"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}"
+_NAME = rb"(?:[A-Za-z_$\x80-\xff]|" + _UNIVERSAL + rb")(?:[\w$\x80-\xff]|" + _UNIVERSAL + rb")*"
+_TOKEN = re.compile(
+    _NAME + rb"|<=>|<<=|>>=|->\*|\(\)|\[\]|->|\+\+|--|&&|\|\||<<|>>|[-+*/%^&|=!<>]=|[-+*/%^&|~!=<>,()\[\]]"
+)
+_DESTRUCTOR = re.compile(rb"~\s*" + _NAME)
+_ESCAPE = re.compile(r"\\u(.{4})|\\U(.{8})")
+# Operators of which a call shows the first token at the place that clang tells.
+_BEGINNINGS = {"()": ("(",), "[]": ("[",), "new[]": ("new",), "delete[]": ("delete",)}
+_IMPLICIT = int(Role.IMPLICIT)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def token_at(text: bytes, offset: int, name: str) -> bytes:
+    """The token at an offset where a symbol of this name is told to be; one byte where no token is."""
+    match = (_DESTRUCTOR.match(text, offset) if name.startswith("~") else None) or _TOKEN.match(text, offset)
+    return match.group() if match else text[offset : offset + 1]
+
+
+def spells(token: bytes, name: str) -> bool:
+    """Whether a token spells this symbol: its name, its operator, or ``~`` and its class."""
+    spelled = token.decode("utf-8", "replace")
+    if spelled == name:
+        return True
+    if name.startswith("operator"):
+        operator = name.removeprefix("operator").removeprefix('""').strip()
+        return spelled in ("operator", operator, *_BEGINNINGS.get(operator, ()))
+    if name.startswith("~"):
+        return "".join(spelled.split()) == name
+    return "\\" in spelled and _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), spelled) == name
+
+
+class _Text:
+    """A file's text, for turning byte offsets into 0-based lines and byte columns."""
+
+    def __init__(self, text: bytes):
+        self._starts = line_starts(text)
+        self.wide = encode_wide(text, self._starts)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        line = max(bisect_right(self._starts, offset) - 1, 0)
+        return line, max(offset - self._starts[line], 0)
+
+
+def file_facts(source: SourceFile, text: bytes, content: bytes, names: dict[int, str]) -> FileFacts:
+    """The facts of a collected file.
+
+    ``text``: what clang read; ``content``: its hash; ``names``: by symbol id. An occurrence whose text is not its
+    symbol's name (a constructor called by declaring a variable, a conversion, what a macro expands to) is implicit.
+    """
+    lines = _Text(text)
+    declarations = [_declaration(lines, found) for found in _best(source.declarations)]
+    occurrences = _occurrences(lines, text, source.occurrences, names)
+    relations = [SymbolRelation(*relation) for relation in sorted(source.relations)]
+    includes = [Include(lines.position(offset)[0], target) for offset, target in sorted(source.includes)]
+    digest = content_hash(_encoder.encode((content, declarations, occurrences, relations, includes)))
+    return FileFacts(
+        source.path, content, digest, lines.wide, False, declarations, occurrences, relations, includes
+    )
+
+
+def _best(found: list[Declared]) -> Iterable[Declared]:
+    """One declaration for each symbol at a place, in order: a definition if possible, and of a known kind."""
+    found.sort(key=lambda one: (one.offset, one.symbol, not one.definition, one.kind == Kind.UNKNOWN, one))
+    last = None
+    for one in found:
+        if last is None or one[:2] != last[:2]:
+            yield one
+        last = one
+
+
+def _declaration(lines: _Text, found: Declared) -> Declaration:
+    return Declaration(
+        *lines.position(found.offset),
+        found.symbol,
+        found.name,
+        int(found.kind),
+        found.definition,
+        *lines.position(found.begin),
+        *lines.position(found.end),
+        found.scope,
+        found.container,
+        found.local,
+    )
+
+
+def _occurrences(lines: _Text, text: bytes, found: list[Named], names: dict[int, str]) -> list[Occurrence]:
+    """One occurrence for each symbol at a place, in order, with all its roles."""
+    roles_at: dict[tuple[int, int], int] = {}
+    enclosing_at: dict[tuple[int, int], int] = {}
+    for offset, symbol, roles, enclosing in sorted(found):
+        place = offset, symbol
+        roles_at[place] = roles_at.get(place, 0) | roles
+        enclosing_at[place] = enclosing_at.get(place) or enclosing
+    occurrences = []
+    for (offset, symbol), roles in roles_at.items():
+        name = names[symbol]
+        token = token_at(text, offset, name)
+        roles = roles & ~_IMPLICIT if spells(token, name) else roles | _IMPLICIT
+        line, column = lines.position(offset)
+        occurrences.append(Occurrence(line, column, len(token), symbol, roles, enclosing_at[offset, symbol]))
+    return occurrences
+
+
+def partial_facts(path: str, text: bytes, content: bytes, declarations: list[Declaration]) -> FileFacts:
+    """Facts of a file outside the project: declarations that the project refers to, each with its occurrence.
+
+    The columns of these declarations are clang's, which count a byte-order mark on the first line.
+    """
+    if text.startswith(BOM):
+        declarations = [_without_mark(fact) if fact.line == 0 else fact for fact in declarations]
+    occurrences = [
+        Occurrence(
+            fact.line,
+            fact.column,
+            len(fact.name.encode()),
+            fact.symbol,
+            int(Role.DEFINITION if fact.definition else Role.DECLARATION),
+            fact.container,
+        )
+        for fact in declarations
+    ]
+    wide = encode_wide(text, line_starts(text))
+    return FileFacts(path, content, b"", wide, True, declarations, occurrences, [], [])
+
+
+def _without_mark(fact: Declaration) -> Declaration:
+    mark = len(BOM)
+    return msgspec.structs.replace(
+        fact,
+        column=fact.column - mark,
+        begin_column=fact.begin_column - mark,
+        end_column=fact.end_column - mark,
+    )

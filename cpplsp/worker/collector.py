@@ -1,0 +1,330 @@
+"""The callbacks of libclang's index API: from what clang tells while it parses to facts, file by file.
+
+Only files that are to be reported are collected (``files.FileTable`` says which): a callback for anything else reads
+one integer, looks it up and returns. Addresses of declarations identify them for as long as the unit lives, so what is
+derived from a declaration (its id, its qualified name) is derived once a unit.
+"""
+
+import ctypes
+from typing import NamedTuple
+
+from cpplsp.facts import Kind, Relation, Role
+from cpplsp.worker import libclang as c
+from cpplsp.worker.files import Declared, FileTable, Named, SourceFile
+from cpplsp.worker.identity import is_file_bound, symbol_id
+
+# CXIdxEntityKind → Kind
+_KINDS = {
+    1: Kind.TYPE_ALIAS,
+    2: Kind.FUNCTION,
+    3: Kind.VARIABLE,
+    4: Kind.FIELD,
+    5: Kind.ENUMERATOR,
+    13: Kind.ENUM,
+    14: Kind.STRUCT,
+    15: Kind.UNION,
+    16: Kind.CLASS,
+    17: Kind.NAMESPACE,
+    18: Kind.NAMESPACE_ALIAS,
+    19: Kind.STATIC_FIELD,
+    20: Kind.STATIC_METHOD,
+    21: Kind.METHOD,
+    22: Kind.CONSTRUCTOR,
+    23: Kind.DESTRUCTOR,
+    24: Kind.CONVERSION,
+    25: Kind.TYPE_ALIAS,
+    26: Kind.CLASS,
+    27: Kind.CONCEPT,
+}
+# What the cursor knows better: a parameter is a variable, a template of structs a class to the entity.
+_KINDS_BY_CURSOR = {10: Kind.PARAMETER, 2: Kind.STRUCT, 3: Kind.UNION}
+_RECORD_CURSORS = frozenset((2, 3, 4, 31, 32))  # struct, union, class, class template, partial specialisation
+_FUNCTION_CURSORS = frozenset((8, 21, 24, 25, 26, 30))
+_SCOPE_CURSORS = frozenset((5, 22)) | _RECORD_CURSORS | _FUNCTION_CURSORS  # enums and namespaces, too
+_TRANSPARENT_CURSORS = frozenset(
+    (1, 23)
+)  # unexposed declarations and extern "C": what is in them is in what they are in
+_UNIT_CURSOR = 350
+_VIRTUAL_KINDS = frozenset((Kind.METHOD, Kind.DESTRUCTOR, Kind.CONVERSION))
+_RECORD_KINDS = frozenset((Kind.CLASS, Kind.STRUCT))
+_SPECIALISATIONS = (2, 3)  # CXIdxEntityCXXTemplateKind: partial and explicit
+_DERIVES_FROM, _OVERRIDES, _SPECIALIZES = (
+    int(relation) for relation in (Relation.DERIVES_FROM, Relation.OVERRIDES, Relation.SPECIALIZES)
+)
+_DECLARATION, _DEFINITION, _REFERENCE = int(Role.DECLARATION), int(Role.DEFINITION), int(Role.REFERENCE)
+_ROLES = (1 << 9) - 1  # the roles that clang knows
+
+
+class Known(NamedTuple):
+    """What is remembered of a declaration: its symbol id, and the qualified name of what is inside it."""
+
+    symbol: int
+    scope: str
+    is_function: bool
+
+
+_NOTHING = Known(0, "", False)
+
+
+class Collector:
+    """Collects one unit's facts.
+
+    The first exception in a callback is kept for :meth:`check`, since none can pass through libclang: the unit then
+    runs to its end. :meth:`close` frees what the callbacks hold.
+    """
+
+    def __init__(self, libclang: c.Libclang, files: FileTable):
+        self._libclang = libclang
+        self._files = files
+        self._known: dict[int, Known] = {0: _NOTHING}
+        self._referred: dict[int, Known] = {}
+        self._error: BaseException | None = None
+        self.names: dict[int, str] = {}
+        """Spelled name of each symbol met; empty for one that has none."""
+        self.outside: dict[int, c.CXCursor] = {}
+        """Symbols declared outside the project that collected files refer to, with a cursor on each."""
+        self.included: list[int] = []
+        """CXFile of every file entered."""
+        # No abort_query: libclang would call it 100,000 times a unit.
+        self.callbacks = c.IndexerCallbacks(
+            entered_main_file=c.ENTERED_MAIN(self._entered_main),
+            pp_included_file=c.INCLUDED(self._included),
+            index_declaration=c.FACT(self._declared),
+            index_entity_reference=c.FACT(self._named),
+        )
+
+    def check(self) -> None:
+        """Raise what went wrong in a callback."""
+        if self._error:
+            raise self._error
+
+    def close(self) -> None:
+        """Break the circle of the callbacks and this object, so that its memory goes at once."""
+        self.callbacks = c.IndexerCallbacks()
+
+    def surroundings(self, cursor: c.CXCursor) -> tuple[str, int]:
+        """Qualified name and symbol id of what a declaration stands in."""
+        parent = self._parent(cursor)
+        return parent.scope, parent.symbol
+
+    # The callbacks
+
+    def _entered_main(self, _client: int, handle: int, _reserved: int) -> None:
+        self.included.append(handle)
+
+    def _included(self, _client: int, address: int) -> None:
+        try:
+            raw, handle = c.INCLUDED_FILE(c.MEMORY, address)[2::2]
+            if not handle:
+                return  # a header that was not found: the diagnostics tell
+            self.included.append(handle)
+            source, offset = self._place(raw, address)
+            if source and source.is_collected:
+                source.includes.add((offset, self._files.file(handle).path))
+        except BaseException as error:
+            self._error = self._error or error
+
+    def _declared(self, _client: int, address: int) -> None:
+        try:
+            (raw,) = c.RAW_LOCATION(c.MEMORY, address + c.FACT_LOC + c.LOC_RAW)
+            source, offset = self._place(raw, address + c.FACT_LOC)
+            if source and source.is_collected:
+                self._collect_declaration(source, offset, address)
+        except BaseException as error:
+            self._error = self._error or error
+
+    def _named(self, _client: int, address: int) -> None:
+        try:
+            (raw,) = c.RAW_LOCATION(c.MEMORY, address + c.FACT_LOC + c.LOC_RAW)
+            source, offset = self._place(raw, address + c.FACT_LOC)
+            if source and source.is_collected:
+                self._collect_reference(source, offset, address)
+        except BaseException as error:
+            self._error = self._error or error
+
+    # Places
+
+    def _place(self, raw: int, loc_address: int) -> tuple[SourceFile | None, int]:
+        """File and byte offset of a callback's location, given its raw value and its address."""
+        source, offset = self._files.known(raw)
+        return (source, offset) if source else self._learn(raw, self._libclang.callback_spot(loc_address))
+
+    def _place_of(self, location: c.CXSourceLocation) -> tuple[SourceFile | None, int]:
+        """File and byte offset of a location."""
+        source, offset = self._files.known(location.int_data)
+        return (source, offset) if source else self._learn(location.int_data, self._libclang.spot(location))
+
+    def _learn(self, raw: int, spot: c.Spot) -> tuple[SourceFile | None, int]:
+        return (self._files.learn(raw, spot.file, spot.offset) if spot.file else None), spot.offset
+
+    # Declarations
+
+    def _collect_declaration(self, source: SourceFile, offset: int, address: int) -> None:
+        info = c.DECLARATION(c.MEMORY, address)
+        is_definition, is_implicit = bool(info[12]), info[15]
+        if is_implicit:
+            return
+        entity = c.ENTITY(c.MEMORY, info[0])
+        cursor = c.declaration_cursor(address)
+        semantic, lexical = self._container(info[9]), self._container(info[10])
+        known = self._remember(cursor, c.text_at(entity[4]), c.text_at(entity[3]), semantic)
+        symbol = known.symbol
+        if not symbol:
+            return
+        name = self.names[symbol]
+        kind = _KINDS_BY_CURSOR.get(cursor.kind) or _KINDS.get(entity[0], Kind.UNKNOWN)
+        is_local = kind == Kind.PARAMETER or semantic.is_function or lexical.is_function
+        begin, end = self._extent(cursor, source, offset, len(name.encode("utf-8", "replace")))
+        source.occurrences.append(
+            Named(offset, symbol, _DEFINITION if is_definition else _DECLARATION, lexical.symbol)
+        )
+        source.declarations.append(
+            Declared(
+                offset,
+                symbol,
+                is_definition,
+                kind,
+                begin,
+                end,
+                name,
+                semantic.scope,
+                semantic.symbol,
+                is_local,
+            )
+        )
+        if entity[1] in _SPECIALISATIONS:
+            template = self._scope(self._libclang.lib.clang_getSpecializedCursorTemplate(cursor)).symbol
+            source.relations.add((symbol, _SPECIALIZES, template))
+        if kind in _RECORD_KINDS and is_definition:
+            self._bases(address, symbol, source)
+        elif kind in _VIRTUAL_KINDS:
+            self._overrides(cursor, symbol, source)
+
+    def _extent(self, cursor: c.CXCursor, source: SourceFile, offset: int, length: int) -> tuple[int, int]:
+        """Begin and end of a declaration; those of its name where a macro hides them."""
+        extent = self._libclang.lib.clang_getCursorExtent(cursor)
+        in_begin, begin = self._place_of(c.CXSourceLocation(extent.ptr_data, extent.begin))
+        in_end, end = self._place_of(c.CXSourceLocation(extent.ptr_data, extent.end))
+        return (
+            min(begin, offset) if in_begin is source else offset,
+            max(end, offset + length) if in_end is source else offset + length,
+        )
+
+    def _bases(self, address: int, symbol: int, source: SourceFile) -> None:
+        """What a class derives from."""
+        info = self._libclang.lib.clang_index_getCXXClassDeclInfo(address)
+        if not info:
+            return
+        _, bases, count = c.CLASS_DECLARATION(c.MEMORY, info)
+        for number in range(count):
+            (base,) = c.POINTER_TO(c.MEMORY, bases + 8 * number)
+            (entity,) = c.POINTER_TO(c.MEMORY, base)
+            if entity and (known := self._entity(entity)).symbol:
+                source.relations.add((symbol, _DERIVES_FROM, known.symbol))
+
+    def _overrides(self, cursor: c.CXCursor, symbol: int, source: SourceFile) -> None:
+        """Which virtual functions a method overrides."""
+        lib = self._libclang.lib
+        cursors, count = ctypes.POINTER(c.CXCursor)(), ctypes.c_uint()
+        lib.clang_getOverriddenCursors(cursor, ctypes.byref(cursors), ctypes.byref(count))
+        if not count.value:
+            return
+        for number in range(count.value):
+            overridden = self._scope(c.CXCursor.from_buffer_copy(cursors[number])).symbol
+            source.relations.add((symbol, _OVERRIDES, overridden))
+        lib.clang_disposeOverriddenCursors(cursors)
+
+    # References
+
+    def _collect_reference(self, source: SourceFile, offset: int, address: int) -> None:
+        info = c.REFERENCE(c.MEMORY, address)
+        entity, container, roles = info[9], info[11], info[12]
+        known = self._entity(entity) if entity else _NOTHING
+        if known.symbol:
+            enclosing = self._container(container).symbol
+            source.occurrences.append(Named(offset, known.symbol, roles & _ROLES or _REFERENCE, enclosing))
+
+    def _entity(self, address: int) -> Known:
+        """The symbol that a CXIdxEntityInfo names."""
+        entity = c.ENTITY(c.MEMORY, address)
+        known = self._referred.get(entity[7])
+        if known is not None:
+            return known
+        cursor = c.entity_cursor(address)
+        known = self._known.get(entity[7]) or self._remember(
+            cursor, c.text_at(entity[4]), c.text_at(entity[3]), self._parent(cursor)
+        )
+        self._referred[entity[7]] = known
+        if known.symbol and known.symbol not in self.outside:
+            source, _ = self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
+            if source and not source.is_ours:
+                self.outside[known.symbol] = cursor
+        return known
+
+    # What declarations stand for
+
+    def _container(self, address: int) -> Known:
+        """What a CXIdxContainerInfo stands for; nothing for the unit itself."""
+        if not address:
+            return _NOTHING
+        kind, _, declaration, _, _ = c.CONTAINER(c.MEMORY, address)
+        if kind == _UNIT_CURSOR:
+            return _NOTHING
+        known = self._known.get(declaration)
+        return known if known is not None else self._scope(c.CXCursor.from_address(address))
+
+    def _parent(self, cursor: c.CXCursor) -> Known:
+        return self._scope(self._libclang.lib.clang_getCursorSemanticParent(cursor))
+
+    def _scope(self, cursor: c.CXCursor) -> Known:
+        """What a cursor on a namespace, type or function stands for; nothing for other cursors."""
+        declaration = cursor.data[0]
+        if not declaration:
+            return _NOTHING
+        known = self._known.get(declaration)
+        if known is not None:
+            return known
+        if cursor.kind in _TRANSPARENT_CURSORS:
+            return self._parent(cursor)
+        if cursor.kind not in _SCOPE_CURSORS:
+            return _NOTHING
+        lib = self._libclang.lib
+        usr = self._libclang.raw_text(lib.clang_getCursorUSR(cursor))
+        name = self._libclang.raw_text(lib.clang_getCursorSpelling(cursor))
+        return self._remember(cursor, usr, name, self._parent(cursor))
+
+    def _remember(self, cursor: c.CXCursor, usr: bytes, spelling: bytes, parent: Known) -> Known:
+        """Derive the symbol of a declaration, once."""
+        declaration = cursor.data[0]
+        known = self._known.get(declaration)
+        if known is not None:
+            return known
+        if not usr:
+            known = _NOTHING
+        else:
+            symbol = symbol_id(usr, self._declaring_file(cursor) if is_file_bound(usr) else "")
+            name = self.names[symbol] = _name(spelling, cursor.kind in _FUNCTION_CURSORS)
+            inner = name or "(anonymous)"
+            scope = f"{parent.scope}::{inner}" if parent.scope else inner
+            known = Known(symbol, scope, cursor.kind in _FUNCTION_CURSORS or parent.is_function)
+        self._known[declaration] = known
+        return known
+
+    def _declaring_file(self, cursor: c.CXCursor) -> str:
+        """What names the file of a symbol's first declaration."""
+        lib = self._libclang.lib
+        source, _ = self._place_of(lib.clang_getCursorLocation(lib.clang_getCanonicalCursor(cursor)))
+        return source.identity if source else ""
+
+
+def _name(spelling: bytes, is_function: bool) -> str:
+    """The name that a person types.
+
+    That is none for "(unnamed struct at …)", as libclang 18 calls what has no name, and ``Stack`` for the constructor
+    that it calls "Stack<T>".
+    """
+    if spelling.startswith(b"("):
+        return ""
+    if is_function and not spelling.startswith(b"operator"):
+        spelling = spelling.partition(b"<")[0]
+    return spelling.decode("utf-8", "replace")

@@ -1,0 +1,96 @@
+"""Having libclang index one file: the session's action, and which arguments libclang refuses."""
+
+import ctypes
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+
+from cpplsp.worker import libclang as c
+
+_OPTIONS = c.OPT_LOCALS | c.OPT_SUPPRESS_WARNINGS | c.OPT_SKIP_PARSED_BODIES
+# Flags that say what to read, and cost as much.
+_READS_FILES = ("-include", "-imacros")
+# Flags whose value may begin with a dash.
+_PASSED_ON = ("-Xclang", "-Xpreprocessor", "-Xassembler", "-Xlinker", "-mllvm")
+
+
+class Action:
+    """A ``CXIndexAction``: it remembers which bodies in headers it has parsed, and skips them in later units."""
+
+    def __init__(self, libclang: c.Libclang):
+        self._lib = libclang.lib
+        self._open()
+
+    def _open(self) -> None:
+        self._index = self._lib.clang_createIndex(0, 0)
+        self._action = self._lib.clang_IndexAction_create(self._index)
+
+    def close(self) -> None:
+        """Dispose of it."""
+        self._lib.clang_IndexAction_dispose(self._action)
+        self._lib.clang_disposeIndex(self._index)
+
+    def renew(self) -> None:
+        """Forget which bodies were parsed."""
+        self.close()
+        self._open()
+
+    def run(
+        self, path: str, arguments: Sequence[str], callbacks: c.IndexerCallbacks
+    ) -> tuple[int, int | None]:
+        """Index a file: libclang's error code, and the unit, which is the caller's to dispose of."""
+        encoded = [os.fsencode(argument) for argument in arguments]
+        unit = ctypes.c_void_p()
+        code = self._lib.clang_indexSourceFile(
+            self._action,
+            None,
+            ctypes.byref(callbacks),
+            ctypes.sizeof(callbacks),
+            _OPTIONS,
+            os.fsencode(path),
+            (ctypes.c_char_p * len(encoded))(*encoded),
+            len(encoded),
+            None,
+            0,
+            ctypes.byref(unit),
+            c.UNIT_KEEP_GOING,
+        )
+        return code, unit.value
+
+    def accepts(self, path: str, arguments: Sequence[str]) -> bool:
+        """Whether libclang makes a unit of a file with these arguments."""
+        code, unit = self.run(path, arguments, c.IndexerCallbacks())
+        if unit:
+            self._lib.clang_disposeTranslationUnit(unit)
+        return not code
+
+
+def refused_arguments(libclang: c.Libclang, path: str, arguments: Sequence[str]) -> set[int]:
+    """Indices of the arguments without which libclang reads such a file; none when they are not to blame.
+
+    libclang does not say what it refuses, so each is tried on an empty file: a real one, since libclang 18 frees the
+    unsaved text of an indexed file twice.
+    """
+    action = Action(libclang)
+    taken: list[int] = []
+    refused: set[int] = set()
+    with tempfile.NamedTemporaryFile(suffix=os.path.splitext(path)[1]) as empty:
+        for group in _groups(arguments):
+            chosen = [*taken, *group]
+            is_slow = arguments[group[0]] in _READS_FILES
+            if is_slow or action.accepts(empty.name, [arguments[at] for at in chosen]):
+                taken = chosen
+            else:
+                refused.update(group)
+    action.close()
+    return refused
+
+
+def _groups(arguments: Sequence[str]) -> Iterator[list[int]]:
+    """Indices of each flag with its value, where that is an argument of its own."""
+    at = 0
+    while at < len(arguments):
+        flag, value = arguments[at], arguments[at + 1 : at + 2]
+        has_value = flag.startswith("-") and value and (not value[0].startswith("-") or flag in _PASSED_ON)
+        yield [at, at + 1] if has_value else [at]
+        at += 2 if has_value else 1

@@ -1,0 +1,170 @@
+"""One unit after another through one libclang indexing session.
+
+A session (``CXIndexAction``) skips bodies in headers that it has parsed before: that is the only thing kept from
+one unit to the next, beside the names of what has been reported. A session lasts as long as the way of reading (the
+context) and the epoch stay: a header whose claim became void must be reported anew, and a session that has
+passed it would keep silent about its bodies.
+"""
+
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cpplsp.content import content_hash
+from cpplsp.facts import FileFacts, FileVersion, UnitState
+from cpplsp.paths import Roots, real_path
+from cpplsp.protocol import Job, UnitDone
+from cpplsp.worker import libclang as c
+from cpplsp.worker.assemble import file_facts, partial_facts
+from cpplsp.worker.collector import Collector
+from cpplsp.worker.files import FileTable, SourceFile
+from cpplsp.worker.memory import PeakMeter, give_back, private_bytes
+from cpplsp.worker.outside import outside_declarations
+from cpplsp.worker.parse import Action, refused_arguments
+
+Ask = Callable[[list[FileVersion]], list[int]]
+"""Ask which of these headers to report: their indices."""
+Send = Callable[[FileFacts], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """How a unit went, as ``UnitDone`` has it."""
+
+    state: UnitState
+    error: str = ""
+    errors: int = 0
+    dependencies: list[FileVersion] = field(default_factory=list)
+
+
+class Session:
+    """What a worker keeps between units that are read in one way."""
+
+    def __init__(self, libclang: c.Libclang, context: str, epoch: int):
+        self._libclang = libclang
+        self.context = context
+        self.epoch = epoch
+        self.claimed: set[str] = set()
+        self._told: set[tuple[int, bool]] = set()
+        """Symbols outside the project that have been reported: whether declared or defined."""
+        self._action = Action(libclang)
+
+    def close(self) -> None:
+        """Dispose of the session."""
+        self._action.close()
+
+    def run(self, job: Job, ask: Ask, send: Send) -> UnitDone:
+        """Index one unit: its facts through ``send``, file by file; then how it went."""
+        meter = PeakMeter()
+        meter.start()
+        started = _cpu_s()
+        self.claimed.update(job.claimed)
+        reason = _unreadable(job)
+        outcome = _Outcome(UnitState.FAILED, reason, 1) if reason else self._index(job, ask, send)
+        peak = meter.peak_bytes()
+        give_back()
+        return UnitDone(
+            job.unit,
+            outcome.state,
+            outcome.error,
+            outcome.errors,
+            outcome.dependencies,
+            _cpu_s() - started,
+            peak,
+            private_bytes(),
+        )
+
+    def _index(self, job: Job, ask: Ask, send: Send) -> _Outcome:
+        """Index a unit that can be read; if libclang refuses some of its arguments, without them."""
+        os.chdir(job.directory)
+        outcome = self._parse(job, job.arguments, ask, send)
+        if outcome.state != UnitState.FAILED or outcome.dependencies:
+            return outcome
+        refused = refused_arguments(self._libclang, job.path, job.arguments)
+        if not refused:
+            return outcome
+        left = [argument for at, argument in enumerate(job.arguments) if at not in refused]
+        outcome = self._parse(job, left, ask, send)
+        names = " ".join(job.arguments[at] for at in sorted(refused))
+        note = f"libclang does not take these arguments, they were left out: {names}"
+        if outcome.state == UnitState.INDEXED:
+            return _Outcome(UnitState.ERRORS, note, 1, outcome.dependencies)
+        return _Outcome(outcome.state, f"{outcome.error} ({note})", outcome.errors, outcome.dependencies)
+
+    def _parse(self, job: Job, arguments: list[str], ask: Ask, send: Send) -> _Outcome:
+        project, database, resource_dir = job.roots
+        roots = Roots(project, database or None, resource_dir or None)
+        files = FileTable(self._libclang, job.directory, roots, self.claimed, real_path(job.path))
+        collector = Collector(self._libclang, files)
+        is_reported = False
+        try:
+            code, unit = self._action.run(job.path, arguments, collector.callbacks)
+            try:
+                collector.check()
+                if code or not unit:
+                    state = UnitState.CRASHED if code == c.ERROR_CRASHED else UnitState.FAILED
+                    return _Outcome(state, c.ERRORS.get(code, f"libclang returned {code}"), 1)
+                outcome = self._report(unit, files, collector, ask, send)
+                is_reported = outcome.state != UnitState.FAILED
+                return outcome
+            finally:
+                if unit:
+                    self._libclang.lib.clang_disposeTranslationUnit(unit)
+        finally:
+            collector.close()
+            if not is_reported:
+                # It may have passed bodies that were not reported, and would keep silent about them.
+                self._action.renew()
+
+    def _report(self, unit: int, files: FileTable, collector: Collector, ask: Ask, send: Send) -> _Outcome:
+        """Stream the facts of the main file, of the headers granted and of what they refer to outside."""
+        texts: dict[SourceFile, memoryview] = {}
+        changed = ""
+        for handle in collector.included:
+            source = files.file(handle)
+            if source not in texts:
+                text = texts[source] = self._libclang.contents(unit, handle)
+                if len(text) != source.size:
+                    changed = source.path
+        contents = {source: content_hash(text) for source, text in texts.items()}
+        main = [source for source in texts if source.path == files.main]
+        dependencies = [
+            FileVersion(source.path, contents[source])
+            for source in [*main, *(s for s in texts if s not in main)]
+        ]
+        if changed:
+            return _Outcome(UnitState.FAILED, f"{changed} changed while it was being read", 1, dependencies)
+        headers = [source for source in texts if source.is_collected and source not in main]
+        claims = [FileVersion(source.path, contents[source]) for source in headers]
+        granted = [headers[index] for index in ask(claims)] if claims else []
+        self.claimed.update(source.path for source in headers)
+        referred: set[int] = set()
+        for source in [*main, *granted]:
+            facts = file_facts(source, bytes(texts[source]), contents[source], collector.names)
+            referred.update(fact.symbol for fact in facts.occurrences)
+            source.forget()
+            send(facts)
+        outside = sorted(referred & collector.outside.keys())
+        found = outside_declarations(self._libclang, files, collector, self._told, outside)
+        for source, declarations in found.items():
+            if source in texts:
+                send(partial_facts(source.path, bytes(texts[source]), contents[source], declarations))
+        errors, first = self._libclang.errors(unit)
+        return _Outcome(UnitState.ERRORS if errors else UnitState.INDEXED, first, errors, dependencies)
+
+
+def _unreadable(job: Job) -> str:
+    """Why the unit cannot be read, in words; '' when it can."""
+    if not os.path.isdir(job.directory):
+        return f"the directory of its compile command is gone: {job.directory}"
+    try:
+        with open(job.path, "rb"):
+            return ""
+    except OSError as error:
+        return f"cannot read it: {error.strerror}"
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

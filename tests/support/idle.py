@@ -1,0 +1,60 @@
+"""A project whose indexer has nothing to do, and notes what it is told."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from cpplsp.paths import Roots
+
+
+class Idle:
+    """Both a way to open a project and its indexer. ``fails``: raised by the next calls of that name, one by one."""
+
+    def __init__(self, project_roots: Roots, /, **fails: list[Exception]):
+        self._roots = project_roots
+        self._fails = fails
+        self.calls: list[str] = []
+        self.wanted: list[str] = []
+        self.on_progress: Callable[[object], None] = lambda _progress: None
+        self.may_end = asyncio.Event()
+        self.may_end.set()
+        self.has_run = asyncio.Event()
+        self.is_pending = False
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self._fails.get(name):
+            raise self._fails[name].pop(0)
+
+    def roots(self) -> Roots:
+        self._called("roots")
+        return self._roots
+
+    def indexer(self, on_progress: Callable[[object], None]) -> "Idle":
+        self._called("indexer")
+        self.on_progress = on_progress
+        return self
+
+    async def run(self) -> None:
+        self._called("run")
+        self.has_run.set()
+        await self.may_end.wait()
+
+    async def stop(self) -> None:
+        self._called("stop")
+        self.may_end.set()
+
+    async def prioritise(self, paths: Sequence[str]) -> None:
+        self.wanted = list(paths)
+
+    async def wait_for(self, path: str) -> None:
+        if self.is_pending:
+            await asyncio.Event().wait()
+
+    def close(self) -> None:
+        self._called("close")
+
+    async def until(self, name: str, times: int) -> None:
+        """Wait until something was called so often, some of it by other threads."""
+        async with asyncio.timeout(10):
+            while self.calls.count(name) < times:  # noqa: ASYNC110
+                await asyncio.sleep(0)

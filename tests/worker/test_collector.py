@@ -1,0 +1,332 @@
+"""What a worker tells of a file: occurrences with their roles, declarations, relations and includes."""
+
+import pytest
+from support.cpp import Workspace, check_occurrences, indexed, occurrences
+
+from cpplsp.facts import Kind, Relation
+from cpplsp.worker.collector import Collector
+
+OCCURRENCES = {
+    "declared, defined and called": (
+        "int f();\nint f() { return 1; }\nint x = f();",
+        [
+            "0:4 f = f, declaration",
+            "1:4 f = f, definition",
+            "2:4 x = x, definition",
+            "2:8 f = f, reference call",
+        ],
+    ),
+    "read and written": (
+        "void f(int p) { p = 1; int q = p; }",
+        [
+            "0:5 f = f, definition",
+            "0:11 p = p, definition",
+            "0:16 p = p, reference write",
+            "0:27 q = q, definition",
+            "0:31 p = p, reference read",
+        ],
+    ),
+    "a constructor called by declaring a variable is implicit": (
+        "struct S { S(); };\nS s;",
+        [
+            "0:7 S = S, definition",
+            "0:11 S = S, declaration",
+            "0:11 S = S, reference",
+            "1:0 S = S, reference",
+            "1:2 s = S, reference call implicit",
+            "1:2 s = s, definition",
+        ],
+    ),
+    "a conversion is implicit": (
+        "struct S { operator int(); } s;\nint x = s;",
+        [
+            "0:7 S = S, definition",
+            "0:11 operator = operator int, declaration",
+            "0:29 s = s, definition",
+            "1:4 x = x, definition",
+            "1:8 s = operator int, reference call implicit",
+            "1:8 s = s, reference",
+        ],
+    ),
+    "a name in a macro's argument is spelled, one in its body implicit": (
+        "#define ID(x) x\n#define V v\nint v;\nint w = ID(v) + V;",
+        [
+            "2:4 v = v, definition",
+            "3:4 w = w, definition",
+            "3:11 v = v, reference read",
+            "3:16 V = v, reference read implicit",
+        ],
+    ),
+    "what expands twice comes once": (
+        "#define TWICE(x) x + x\nint v;\nint w = TWICE(v);",
+        ["1:4 v = v, definition", "2:4 w = w, definition", "2:14 v = v, reference read"],
+    ),
+    "a name made by pasting is implicit": (
+        "#define MAKE(n) int get_##n();\nMAKE(x)",
+        ["1:0 MAKE = get_x, declaration implicit"],
+    ),
+    "a variable named like the beginning of a type is not its conversion": (
+        "struct S { operator bool(); } b;\nvoid f() { if (b) {} }",
+        [
+            "0:7 S = S, definition",
+            "0:11 operator = operator bool, declaration",
+            "0:30 b = b, definition",
+            "1:5 f = f, definition",
+            "1:15 b = b, reference",
+            "1:15 b = operator bool, reference call implicit",
+        ],
+    ),
+    "an operator has the length of its token": (
+        "struct S { int operator[](int); bool operator<=(S); int operator()(int); } s;\n"
+        "int x = s[1] + (s <= s) + s(1);",
+        [
+            "0:7 S = S, definition",
+            "0:15 operator = operator[], declaration",
+            "0:37 operator = operator<=, declaration",
+            "0:48 S = S, reference",
+            "0:56 operator = operator(), declaration",
+            "0:75 s = s, definition",
+            "1:4 x = x, definition",
+            "1:8 s = s, reference",
+            "1:9 [ = operator[], reference call",
+            "1:16 s = s, reference",
+            "1:18 <= = operator<=, reference call",
+            "1:21 s = s, reference",
+            "1:26 s = s, reference",
+            "1:27 ( = operator(), reference call",
+        ],
+    ),
+    "a complement is not a destructor": (
+        "struct S { int operator~(); ~S(); } s;\nint x = ~s;",
+        [
+            "0:7 S = S, definition",
+            "0:15 operator = operator~, declaration",
+            "0:28 ~S = ~S, declaration",
+            "0:29 S = S, reference",
+            "0:36 s = s, definition",
+            "1:4 x = x, definition",
+            "1:8 ~ = operator~, reference call",
+            "1:9 s = s, reference",
+        ],
+    ),
+    "a destructor with a space": (
+        "struct S { ~ S(); };",
+        ["0:7 S = S, definition", "0:11 ~ S = ~S, declaration", "0:13 S = S, reference"],
+    ),
+    "what is unnamed is implicit": (
+        "struct { int x; } s;",
+        ["0:0 struct = , definition implicit", "0:13 x = x, definition", "0:18 s = s, definition"],
+    ),
+    "a name spelled with an escape": (
+        "int gr\\u00f6\\U000000dfe;\nint x = größe;",
+        [
+            "0:4 gr\\u00f6\\U000000dfe = größe, definition",
+            "1:4 x = x, definition",
+            "1:8 größe = größe, reference read",
+        ],
+    ),
+    "columns count bytes": (
+        "/* ä */ int ö; int x = ö;",
+        ["0:13 ö = ö, definition", "0:21 x = x, definition", "0:25 ö = ö, reference read"],
+    ),
+    "columns do not count a mark": (
+        "\ufeffint x;\nint y;",
+        ["0:4 x = x, definition", "1:4 y = y, definition"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), OCCURRENCES.values(), ids=OCCURRENCES.keys())
+def test_occurrences(code: str, expected: list[str]) -> None:
+    check_occurrences(code, expected)
+
+
+KINDS = {
+    "namespace n {}": Kind.NAMESPACE,
+    "class n {};": Kind.CLASS,
+    "struct n {};": Kind.STRUCT,
+    "union n {};": Kind.UNION,
+    "template <class T> class n {};": Kind.CLASS,
+    "template <class T> struct n {};": Kind.STRUCT,
+    "template <class T> union n {};": Kind.UNION,
+    "enum n {};": Kind.ENUM,
+    "enum { n };": Kind.ENUMERATOR,
+    "void n();": Kind.FUNCTION,
+    "template <class T> void n();": Kind.FUNCTION,
+    "struct S { void n(); };": Kind.METHOD,
+    "struct S { template <class T> void n(); };": Kind.METHOD,
+    "struct S { static void n(); };": Kind.STATIC_METHOD,
+    "struct S { int n; };": Kind.FIELD,
+    "struct S { int n : 3; };": Kind.FIELD,
+    "struct S { static int n; };": Kind.STATIC_FIELD,
+    "int n;": Kind.VARIABLE,
+    "void f() { int n; }": Kind.VARIABLE,
+    "template <class T> T n = 1;": Kind.VARIABLE,
+    "void f(int n) {}": Kind.PARAMETER,
+    "typedef int n;": Kind.TYPE_ALIAS,
+    "using n = int;": Kind.TYPE_ALIAS,
+    "template <class T> using n = T;": Kind.TYPE_ALIAS,
+    "template <class T> concept n = true;": Kind.CONCEPT,
+}
+
+
+@pytest.mark.parametrize(("code", "kind"), KINDS.items(), ids=KINDS.keys())
+def test_the_kind_of_a_declaration(code: str, kind: Kind) -> None:
+    with indexed(code) as space:
+        kinds = [Kind(one.kind) for one in space.of("main.cc").declarations if one.name == "n"]
+    assert kinds == [kind]
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("struct S { S(); ~S(); operator int(); };", ["S", "S", "~S", "operator int"]),
+        ("template <class T> struct V { V(); ~V(); };", ["V", "V", "~V"]),
+        ("struct S; bool operator<(S, S); S& operator<<(S&, int);", ["S", "operator<", "operator<<"]),
+        ("template <class T> void f(T); template <> void f<int>(int);", ["f", "f"]),
+        ("struct {} a; union {} b; enum {} c;", ["", "a", "", "b", "", "c"]),
+    ],
+)
+def test_names_are_what_a_person_types(code: str, names: list[str]) -> None:
+    with indexed(code) as space:
+        assert [one.name for one in space.of("main.cc").declarations] == names
+
+
+@pytest.mark.parametrize(
+    ("code", "scope", "local"),
+    [
+        ("int n;", "", False),
+        ("namespace a::b { int n; }", "a::b", False),
+        ("namespace { int n; }", "(anonymous)", False),
+        ("namespace a { struct S { int n; }; }", "a::S", False),
+        ("struct S { struct { int n; } s; };", "S::(anonymous)", False),
+        ("struct S { static int n; };\n", "S", False),
+        ("enum class E { n };", "E", False),
+        ("template <class T> struct V { T n; };", "V", False),
+        ('extern "C" { int n; }', "", False),
+        ('namespace a { extern "C" { int n; } }', "a", False),
+        ("void f() { int n; }", "f", True),
+        ("void f() { struct L { int n; }; }", "f::L", True),
+        ("struct S { void f() { int n; } };", "S::f", True),
+        ("void f(int n) {}", "f", True),
+    ],
+)
+def test_what_a_declaration_stands_in(code: str, scope: str, local: bool) -> None:
+    with indexed(code) as space:
+        found = [(one.scope, one.local) for one in space.of("main.cc").declarations if one.name == "n"]
+    assert found == [(scope, local)]
+
+
+def relations(space: Workspace, name: str = "main.cc") -> list[tuple[str, Relation, str]]:
+    names = {
+        one.symbol: f"{one.scope}::{one.name}" if one.scope else one.name
+        for sent in space.facts
+        for one in sent.declarations
+    }
+    return sorted(
+        (names[one.subject], Relation(one.relation), names[one.object]) for one in space.of(name).relations
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "struct A {}; struct B {}; struct D : A, private virtual B {};",
+            [("D", Relation.DERIVES_FROM, "A"), ("D", Relation.DERIVES_FROM, "B")],
+        ),
+        ("template <class T> struct A {}; struct D : A<int> {};", [("D", Relation.DERIVES_FROM, "A")]),
+        ("struct A {}; template <class T> struct D : A {};", [("D", Relation.DERIVES_FROM, "A")]),
+        (
+            "struct A { virtual void m(); }; struct B : A { void m() override; };",
+            [("B", Relation.DERIVES_FROM, "A"), ("B::m", Relation.OVERRIDES, "A::m")],
+        ),
+        (
+            "struct A { virtual ~A(); }; struct B : A { ~B(); };",
+            [("B", Relation.DERIVES_FROM, "A"), ("B::~B", Relation.OVERRIDES, "A::~A")],
+        ),
+        (
+            "template <class T> struct V {}; template <class T> struct V<T*> {}; template <> struct V<int> {};",
+            [("V", Relation.SPECIALIZES, "V"), ("V", Relation.SPECIALIZES, "V")],
+        ),
+        ("template <class T> void f(T); template <> void f(int);", [("f", Relation.SPECIALIZES, "f")]),
+        ("struct A { void m(); }; struct B { void m(); };", []),
+    ],
+)
+def test_relations(code: str, expected: list[tuple[str, Relation, str]]) -> None:
+    with indexed(code) as space:
+        assert relations(space) == expected
+
+
+def test_an_occurrence_knows_what_encloses_it() -> None:
+    code = "int g;\nstruct S { int m() { return g; } };\nnamespace n { int x = g; }\nint y = g;"
+    with indexed(code) as space:
+        facts = space.of("main.cc")
+        names = {one.symbol: one.name for one in facts.declarations} | {0: ""}
+        uses = [one for one in facts.occurrences if names[one.symbol] == "g"]
+        assert [names[one.enclosing] for one in uses] == ["", "m", "n", ""]
+
+
+def test_what_a_macro_declares_extends_over_the_macros_use() -> None:
+    with indexed("#define VAR(n) int n = 1;\n  VAR(x)") as space:
+        (found,) = space.of("main.cc").declarations
+    assert (found.line, found.column) == (1, 6)
+    assert (found.begin_line, found.begin_column) <= (1, 6)
+    assert (found.end_line, found.end_column) >= (1, 7)
+
+
+def test_includes_are_told_with_real_paths() -> None:
+    code = (
+        '#include "a.h"\n\n#  include <o.h>\n// file: a.h\n#include "sub/b.h"\n'
+        "// file: sub/b.h\n// file: outside/o.h\n"
+    )
+    with indexed(code) as space:
+        found = {
+            name: [(one.line, space.name(one.target)) for one in space.of(name).includes]
+            for name in ("main.cc", "a.h", "sub/b.h")
+        }
+    assert found == {"main.cc": [(0, "a.h"), (2, "outside/o.h")], "a.h": [(0, "sub/b.h")], "sub/b.h": []}
+
+
+def test_of_a_file_outside_only_what_is_referred_to_is_told() -> None:
+    code = (
+        "#include <o.h>\nint x = used() + used();\n// file: outside/o.h\n"
+        "int used();\nint unused();\nnamespace n { struct S; }"
+    )
+    with indexed(code) as space:
+        facts = space.of("outside/o.h")
+    assert facts.partial
+    assert [(one.name, one.line, one.column, one.definition) for one in facts.declarations] == [
+        ("used", 0, 4, False)
+    ]
+    assert [(one.line, one.column, one.length) for one in facts.occurrences] == [(0, 4, 4)]
+
+
+def test_outside_a_definition_counts_more_than_a_declaration() -> None:
+    code = "#include <o.h>\nn::S s;\n// file: outside/o.h\nnamespace n {\nstruct S;\nstruct S { int x; };\n}"
+    with indexed(code) as space:
+        found = [
+            (one.name, one.line, one.definition, one.scope) for one in space.of("outside/o.h").declarations
+        ]
+    assert ("S", 1, False, "n") in found
+    assert ("S", 2, True, "n") in found
+
+
+def test_a_header_without_a_guard_gives_the_union_of_its_readings() -> None:
+    code = (
+        '#define A\n#include "h.inc"\n#undef A\n#include "h.inc"\n'
+        "// file: h.inc\n#ifdef A\nint a;\n#else\nint b;\n#endif"
+    )
+    with indexed(code) as space:
+        assert occurrences(space, "h.inc") == ["1:4 a = a, definition", "3:4 b = b, definition"]
+
+
+def test_an_error_in_a_callback_is_raised_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("in a callback")
+
+    monkeypatch.setattr(Collector, "_collect_reference", fail)
+    with pytest.raises(RuntimeError, match="in a callback"), indexed("int x;\nint y = x;\nint z = x;"):
+        pass
+    monkeypatch.undo()
+    check_occurrences("int x;", ["0:4 x = x, definition"])
