@@ -94,8 +94,8 @@ CREATE TABLE declaration (
   PRIMARY KEY (shard, line, col, symbol)
 ) WITHOUT ROWID;
 CREATE INDEX declaration_by_symbol ON declaration (symbol);
--- workspace/symbol: what can be searched for, by name.
-CREATE INDEX declaration_by_name ON declaration (name COLLATE NOCASE) WHERE local = 0;
+-- workspace/symbol: what can be searched for, by name. 'local' is in it so that a search reads the index alone.
+CREATE INDEX declaration_by_name ON declaration (name COLLATE NOCASE, local) WHERE local = 0;
 
 CREATE TABLE occurrence (
   shard     INTEGER NOT NULL,

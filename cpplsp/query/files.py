@@ -1,0 +1,78 @@
+"""Files of an index, and places in them."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from cpplsp.columns import WideMap
+from cpplsp.paths import Roots, real_path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A token: byte columns ``start`` (inclusive) to ``end`` (exclusive) of a line of a file (absolute path).
+
+    ``roles``: ``facts.Role`` of the symbol there. ``wide`` converts the columns: it is of the text that was indexed.
+    """
+
+    path: str
+    line: int
+    start: int
+    end: int
+    roles: int
+    wide: WideMap = field(compare=False, repr=False)
+
+
+class WideMaps:
+    """The wide characters of shards, each unpacked once: one answer has many places in one file."""
+
+    def __init__(self, db: sqlite3.Connection):
+        self._db = db
+        self._by_shard: dict[int, WideMap] = {}
+
+    def of(self, shard: int) -> WideMap:
+        """The wide characters of the text that a shard was made from."""
+        known = self._by_shard.get(shard)
+        if known is None:
+            row = self._db.execute("SELECT wide FROM shard WHERE id = ? ORDER BY id", (shard,)).fetchone()
+            known = self._by_shard[shard] = WideMap(row[0] if row else b"")
+        return known
+
+
+@contextlib.contextmanager
+def snapshot(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Several queries that see one state of the index, whatever is committed in between."""
+    db.execute("BEGIN")
+    try:
+        yield db
+    finally:
+        if db.in_transaction:
+            db.rollback()
+
+
+def find_file(db: sqlite3.Connection, roots: Roots, path: str) -> int | None:
+    """The id of a file by its absolute path; None where nothing is known of it."""
+    root, relative = roots.split(real_path(path))
+    row = db.execute(
+        "SELECT id FROM file WHERE root = ? AND path = ? ORDER BY id", (root, relative)
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def live_shards(db: sqlite3.Connection, file: int) -> list[int]:
+    """What holds for a file now: one shard for each way of reading it that found something else."""
+    rows = db.execute("SELECT DISTINCT shard FROM reading WHERE file = ? ORDER BY shard", (file,))
+    return [row[0] for row in rows]
+
+
+def wide_map(db: sqlite3.Connection, roots: Roots, path: str) -> WideMap:
+    """The wide characters of a file's indexed text; those of an ASCII file where nothing is known of it."""
+    file = find_file(db, roots, path)
+    shards = live_shards(db, file) if file is not None else []
+    return WideMaps(db).of(shards[0]) if shards else WideMap(b"")
+
+
+def marks(values: Sequence[object]) -> str:
+    """Placeholders for values in an ``IN (…)``."""
+    return ",".join("?" * len(values))

@@ -1,0 +1,256 @@
+"""From a place to the symbols named there, and from symbols to where they are defined, declared and used."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from cpplsp.columns import WideMap
+from cpplsp.facts import Kind, Relation, Role
+from cpplsp.paths import SYSTEM, Roots
+from cpplsp.query.files import Place, WideMaps, find_file, live_shards, marks
+
+TYPE_KINDS = frozenset((Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM))
+"""What is declared by being defined: forward declarations of these tell a reader nothing."""
+
+_SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".m", ".mm", ".cu")
+_DECLARING = Role.DECLARATION | Role.DEFINITION
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A symbol that is named at a place that was asked for."""
+
+    symbol: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    symbol: int
+    kind: int
+    is_definition: bool
+    place: Place
+
+
+def symbols_at(db: sqlite3.Connection, roots: Roots, path: str, line: int, column: int) -> list[Hit]:
+    """The symbols that the token at a byte column names; a cursor right behind a token is on it, too.
+
+    Of two tokens that touch there, the one that starts at the column counts, unless it is an operator behind a name
+    or nothing is spelled there. Of several symbols, those that are spelled count before implied ones (constructors
+    that a variable's declaration calls), and what is declared there before what is named (a constructor before its
+    class); of a class and its constructor that is called, the class counts, as clangd has it.
+    """
+    file = find_file(db, roots, path)
+    if file is None:
+        return []
+    rows = db.execute(
+        "SELECT o.col, o.length, o.symbol, o.roles, o.shard FROM reading r JOIN occurrence o ON o.shard = r.shard"
+        " WHERE r.file = ? AND o.line = ? AND o.col <= ? AND o.col + o.length >= ?"
+        " ORDER BY o.col, o.length, o.symbol, o.shard",
+        (file, line, column, column),
+    ).fetchall()
+    tokens = [list(group) for _, group in groupby(rows, lambda row: row[:2])]
+    if not tokens:
+        return []
+    about = _names_and_kinds(db, {row[2] for row in rows}) if len(rows) > 1 else {}
+    token = min(tokens, key=lambda token: _distance(token, column, about))
+    spelled = [row for row in token if not row[3] & Role.IMPLICIT]
+    less = Kind.CONSTRUCTOR if spelled else Kind.NAMESPACE  # a macro's body names many
+    named = spelled or token
+    declared = [row for row in named if row[3] & _DECLARING]
+    meant = declared or [row for row in named if about.get(row[2], ("", 0))[1] != less] or named
+    wide = WideMaps(db)
+    hits: dict[int, Hit] = {}
+    for start, length, symbol, roles, shard in meant:
+        if symbol in hits:
+            roles |= hits[symbol].place.roles
+        hits[symbol] = Hit(symbol, Place(path, line, start, start + length, roles, wide.of(shard)))
+    return list(hits.values())
+
+
+def _distance(
+    token: list[tuple[int, ...]], column: int, about: dict[int, tuple[str, int]]
+) -> tuple[bool, bool, bool, int]:
+    """What makes a token less likely to be meant than another one that touches the column.
+
+    Of ``~Stack`` and the ``Stack`` in it, the destructor is meant.
+    """
+    start, length, *_ = token[0]
+    is_implied = all(row[3] & Role.IMPLICIT for row in token)
+    is_operator = all(about.get(row[2], ("", 0))[0].startswith("operator") for row in token)
+    is_before = start < column and start + length == column
+    return is_implied, is_operator, is_before, -length
+
+
+def _names_and_kinds(db: sqlite3.Connection, symbols: Iterable[int]) -> dict[int, tuple[str, int]]:
+    """Name and kind of each symbol that is declared anywhere."""
+    wanted = sorted(symbols)
+    rows = db.execute(
+        f"SELECT symbol, name, kind FROM declaration WHERE symbol IN ({marks(wanted)}) ORDER BY symbol, shard, line",
+        wanted,
+    )
+    return {symbol: (name, kind) for symbol, name, kind in rows}
+
+
+def definitions(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Place]:
+    """Where symbols are defined; declared, where no definition is known.
+
+    On the name in a definition, that is where the declarations are: asking again goes back and forth.
+    """
+    return _targets(db, roots, hits, wants_definition=True)
+
+
+def declarations(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Place]:
+    """Where symbols are declared; defined, where that is all (always so for types).
+
+    On the name in a declaration, that is where the definition is.
+    """
+    return _targets(db, roots, hits, wants_definition=False)
+
+
+def _targets(
+    db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit], *, wants_definition: bool
+) -> list[Place]:
+    here = {_spot(hit.place) for hit in hits}
+    targets: dict[tuple[str, int, int], Place] = {}
+    by_symbol: dict[int, list[_Declared]] = {}
+    for declared in _declared(db, roots, same_symbols(db, [hit.symbol for hit in hits])):
+        by_symbol.setdefault(declared.symbol, []).append(declared)
+    defined = [one for all_of_it in by_symbol.values() for one in all_of_it if one.is_definition]
+    is_type = any(one.kind in TYPE_KINDS for one in defined)
+    declared_only = [
+        one for all_of_it in by_symbol.values() for one in all_of_it if not one.is_definition and not is_type
+    ]
+    first, second = (defined, declared_only) if wants_definition else (declared_only, defined)
+    on_first = any(_spot(one.place) in here for one in first)
+    chosen = (second or first) if on_first else (first or second)
+    for one in chosen or [one for all_of_it in by_symbol.values() for one in all_of_it]:
+        targets.setdefault(_spot(one.place), one.place)
+    return sorted(targets.values(), key=lambda place: _preference(place, roots))
+
+
+def _spot(place: Place) -> tuple[str, int, int]:
+    return place.path, place.line, place.start
+
+
+def _preference(place: Place, roots: Roots) -> tuple[bool, bool, str, int, int]:
+    """The project's own before others, headers before sources."""
+    outside = roots.split(place.path)[0] == SYSTEM
+    return outside, place.path.endswith(_SOURCES), place.path, place.line, place.start
+
+
+def same_symbols(db: sqlite3.Connection, symbols: Sequence[int]) -> list[int]:
+    """These symbols, and those that are declared at one site with one of them under its name.
+
+    The USRs of constrained templates embed printed expressions, so that two units may spell one symbol in two ways.
+    """
+    rows = db.execute(
+        "SELECT DISTINCT b.symbol FROM declaration a JOIN shard s ON s.id = a.shard JOIN shard t ON t.file = s.file"
+        " JOIN declaration b ON b.shard = t.id AND b.line = a.line AND b.col = a.col"
+        f" AND b.name = a.name AND b.kind = a.kind WHERE a.symbol IN ({marks(symbols)}) ORDER BY b.symbol",
+        list(symbols),
+    )
+    return sorted({*symbols, *(row[0] for row in rows)})
+
+
+def _declared(db: sqlite3.Connection, roots: Roots, symbols: Sequence[int]) -> Iterator[_Declared]:
+    rows = db.execute(
+        "SELECT f.root, f.path, d.shard, d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))),"
+        " coalesce(o.roles, 0), d.definition, d.kind, d.symbol"
+        " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
+        " LEFT JOIN occurrence o"
+        " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
+        f" WHERE d.symbol IN ({marks(symbols)}) ORDER BY f.root, f.path, d.line, d.col, d.symbol, d.shard",
+        list(symbols),
+    )
+    wide = WideMaps(db)
+    for root, path, shard, line, column, length, roles, is_definition, kind, symbol in rows:
+        place = Place(roots.join(root, path), line, column, column + length, roles, wide.of(shard))
+        yield _Declared(symbol, kind, bool(is_definition), place)
+
+
+def references(
+    db: sqlite3.Connection, roots: Roots, symbols: Sequence[int], *, include_declarations: bool
+) -> Iterator[Place]:
+    """Every place that names one of these symbols, file by file as they are asked for; none is cut off.
+
+    What names a virtual function that one of them overrides may mean it, too, so those places are included; and with
+    the declarations come those of what overrides it.
+    """
+    own = same_symbols(db, symbols)
+    named = {*own, *_related(db, own, _OVERRIDDEN)}
+    declared = sorted({*named, *_related(db, own, _OVERRIDING)}) if include_declarations else []
+    wanted = sorted({*named, *declared})
+    files: dict[tuple[str, str], list[int]] = {}
+    shards = db.execute(
+        "SELECT f.root, f.path, s.id FROM shard s JOIN file f ON f.id = s.file WHERE s.id IN"
+        f" (SELECT shard FROM occurrence WHERE symbol IN ({marks(wanted)})) ORDER BY f.root, f.path, s.id",
+        wanted,
+    )
+    for root, path, shard in shards:
+        files.setdefault((root, path), []).append(shard)
+    for (root, path), of_file in files.items():
+        yield from _references_in(db, roots.join(root, path), of_file, sorted(named), declared)
+
+
+_OVERRIDDEN = (
+    "SELECT DISTINCT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
+    " WHERE d.symbol IN ({}) AND r.relation = ? ORDER BY r.object"
+)
+_OVERRIDING = "SELECT DISTINCT subject FROM relation WHERE object IN ({}) AND relation = ? ORDER BY subject"
+
+
+def _related(db: sqlite3.Connection, symbols: Sequence[int], question: str) -> set[int]:
+    """The virtual functions that these override (or that override them), however far."""
+    found: set[int] = set()
+    new = list(symbols)
+    while new:
+        rows = db.execute(question.format(marks(new)), [*new, int(Relation.OVERRIDES)])
+        new = sorted({row[0] for row in rows} - found)
+        found.update(new)
+    return found
+
+
+def _references_in(
+    db: sqlite3.Connection, path: str, shards: list[int], named: list[int], declared: list[int]
+) -> Iterator[Place]:
+    """Where symbols are named in one file, and where symbols are declared; what readings have in common comes once."""
+    every = sorted({*named, *declared})
+    rows = db.execute(
+        "SELECT line, col, max(length), roles, shard FROM occurrence"
+        f" WHERE symbol IN ({marks(every)}) AND shard IN ({marks(shards)})"
+        f" AND CASE roles & ? WHEN 0 THEN symbol IN ({marks(named)}) ELSE symbol IN ({marks(declared)}) END"
+        " GROUP BY line, col ORDER BY line, col",
+        [*every, *shards, int(_DECLARING), *named, *declared],
+    )
+    wide = WideMaps(db)
+    for line, column, length, roles, shard in rows:
+        yield Place(path, line, column, column + length, roles, wide.of(shard))
+
+
+def included_at(db: sqlite3.Connection, roots: Roots, path: str, line: int) -> list[Place]:
+    """The file that an ``#include`` on this line led to, as the place of its beginning."""
+    file = find_file(db, roots, path)
+    shards = live_shards(db, file) if file is not None else []
+    rows = db.execute(
+        "SELECT DISTINCT f.root, f.path FROM include i JOIN file f ON f.id = i.target"
+        f" WHERE i.shard IN ({marks(shards)}) AND i.line = ? ORDER BY f.root, f.path",
+        [*shards, line],
+    )
+    return [Place(roots.join(*row), 0, 0, 0, int(Role.REFERENCE), WideMap(b"")) for row in rows]
+
+
+def includers(db: sqlite3.Connection, roots: Roots, path: str) -> list[Place]:
+    """The lines that include a file: each as a place at the line's beginning."""
+    file = find_file(db, roots, path)
+    rows = db.execute(
+        "SELECT DISTINCT f.root, f.path, i.line FROM include i"
+        " JOIN shard s ON s.id = i.shard JOIN file f ON f.id = s.file"
+        " WHERE i.target = ? ORDER BY f.root, f.path, i.line",
+        (file,),
+    )
+    return [
+        Place(roots.join(root, name), line, 0, 0, int(Role.REFERENCE), WideMap(b""))
+        for root, name, line in rows
+    ]

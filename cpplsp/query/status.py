@@ -1,0 +1,91 @@
+"""What an index holds, counted as it is now: units by how they fared, files, symbols, occurrences."""
+
+import os
+import sqlite3
+from dataclasses import dataclass
+
+from cpplsp.facts import FAILED_STATES, UnitState
+from cpplsp.paths import Roots
+from cpplsp.query.files import marks
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledUnit:
+    """A unit that could not be read, or that has errors. ``path``: relative to the project where it lies there.
+
+    ``state``: a ``facts.UnitState``. ``error``: the first, or why the unit could not be read. ``errors``: how many.
+    """
+
+    path: str
+    state: int
+    error: str
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an index holds. ``path``: of the index; ``changed_s``: when it was last written (seconds since 1970).
+
+    ``units``: how many there are in each state that occurs, by the state's name in lower case; those that are read
+    as another unit of their file are left out. ``files``: with facts. ``symbols``: declared ones.
+    """
+
+    path: str
+    size_bytes: int
+    changed_s: float
+    units: dict[str, int]
+    failed: list[TroubledUnit]
+    with_errors: list[TroubledUnit]
+    files: int
+    symbols: int
+    occurrences: int
+
+
+def index_status(db: sqlite3.Connection, roots: Roots) -> Status:
+    """Count what the index behind a connection holds: a pass over all of it (0.1 s for a million occurrences)."""
+    path = _path(db)
+    size_bytes, changed_s = _on_disk(path)
+    states = db.execute(
+        "SELECT state, count(*) FROM unit WHERE state <> ? GROUP BY state ORDER BY state",
+        (int(UnitState.COVERED),),
+    )
+    return Status(
+        path,
+        size_bytes,
+        changed_s,
+        {UnitState(state).name.lower(): count for state, count in states},
+        _troubled(db, roots, sorted(FAILED_STATES)),
+        _troubled(db, roots, [UnitState.ERRORS]),
+        _count(db, "SELECT count(DISTINCT file) FROM shard"),
+        _count(db, "SELECT count(DISTINCT symbol) FROM declaration"),
+        _count(db, "SELECT count(*) FROM occurrence"),
+    )
+
+
+def _troubled(db: sqlite3.Connection, roots: Roots, states: list[UnitState]) -> list[TroubledUnit]:
+    rows = db.execute(
+        "SELECT f.root, f.path, u.state, u.error, u.errors FROM unit u JOIN file f ON f.id = u.file"
+        f" WHERE u.state IN ({marks(states)}) ORDER BY u.ordinal, u.id",
+        [int(state) for state in states],
+    )
+    return [TroubledUnit(roots.display(root, path), *rest) for root, path, *rest in rows]
+
+
+def _count(db: sqlite3.Connection, statement: str) -> int:
+    return int(db.execute(statement).fetchone()[0])
+
+
+def _path(db: sqlite3.Connection) -> str:
+    rows = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main' ORDER BY seq")
+    return str(rows.fetchone()[0])
+
+
+def _on_disk(path: str) -> tuple[int, float]:
+    """Bytes of an index with its write-ahead log, and when either was last written."""
+    size_bytes, changed_s = 0, 0.0
+    for name in (path, path + "-wal"):
+        if os.path.exists(name):
+            found = os.stat(name)
+            size_bytes += found.st_size
+            changed_s = max(changed_s, found.st_mtime)
+    return size_bytes, changed_s
