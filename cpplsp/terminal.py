@@ -18,7 +18,7 @@ _PHASES = {
 _LINE_EVERY_S = 2.0
 _LINE_AFTER_S = 15.0
 _DRAW_EVERY_S = 0.1
-_STEP = 0.05
+_STEPS = 20
 
 
 class ProgressDisplay(Protocol):
@@ -38,18 +38,18 @@ class PlainLines:
         self._stream = stream
         self._clock = clock
         self._phase = ""
-        self._share = 0.0
+        self._step = 0
         self._last_s = clock()
 
     def show(self, progress: "Progress") -> None:
         """Write a line when one is due: at most one in 2 s, but for a new phase."""
         now = self._clock()
         silence_s = now - self._last_s
-        share = progress.done / progress.total if progress.total else 0.0
-        stepped = share >= self._share + _STEP and silence_s >= _LINE_EVERY_S
+        step = progress.done * _STEPS // progress.total if progress.total else 0
+        stepped = step > self._step and silence_s >= _LINE_EVERY_S
         if progress.phase == self._phase and not stepped and silence_s < _LINE_AFTER_S:
             return
-        self._phase, self._share, self._last_s = progress.phase, share, now
+        self._phase, self._step, self._last_s = progress.phase, step, now
         print(f"cpplsp: {_PHASES[progress.phase]}{_counts(progress)}", file=self._stream, flush=True)
 
     def close(self) -> None:
@@ -138,6 +138,11 @@ def summary_text(summary: "Summary") -> str:
             f"memory: {bytes_text(summary.peak_memory_bytes)} at most, "
             f"{bytes_text(summary.peak_worker_bytes)} in a worker; "
             f"{count_text(summary.workers_max, 'worker')}, budget {bytes_text(summary.memory_budget_bytes)}"
+        )
+    if summary.with_errors:
+        lines.append(
+            f"{count_text(summary.with_errors, 'unit')} with errors: their facts are kept, "
+            "`cpplsp status` says what is wrong"
         )
     lines.append(
         f"index: {count_text(summary.files, 'file')}, {count_text(summary.symbols, 'symbol')}, "

@@ -1,0 +1,319 @@
+"""The indexer: brings a project's index up to date, by hand (``--index-only``) or beside an editor.
+
+A run has four phases: read the compile database if it has changed, look for what is stale, index that, and tidy up. How
+a unit fares among the workers is in ``indexing``; this module puts the packages together.
+"""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from cpplsp.config import Settings
+from cpplsp.facts import FAILED_STATES, UnitState
+from cpplsp.indexing import Indexing
+from cpplsp.project.project import Project
+from cpplsp.scheduler.governor import Governor
+from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
+from cpplsp.scheduler.processes import Nursery
+from cpplsp.store import totals
+from cpplsp.store.connection import CacheError, index_path
+from cpplsp.store.freshness import Stale, find_stale, prune, refresh_files
+from cpplsp.store.index import Index
+from cpplsp.store.units import WantedUnit, count_with_errors, failed_units, sync_units, units_of
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_SAMPLE_EVERY_S = 0.5
+_ROUNDS = 3
+"""How often a run looks for what is stale: files change and workers die while it goes on."""
+
+Phase = Literal["reading", "checking", "indexing", "finishing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. ``done`` of ``total`` units; ``current``: main file started last, as a person writes it."""
+
+    phase: Phase
+    done: int = 0
+    total: int = 0
+    current: str | None = None
+    failed: int = 0
+    workers: int = 0
+    memory_bytes: int = 0
+    units_per_s: float = 0.0
+    remaining_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did, and what the index holds now: also the JSON object of ``--index-only --json``.
+
+    ``failed``: units that could not be read, now or when last tried: ``file`` and ``reason``. ``with_errors``: units
+    that were read but have errors. ``peak_memory_bytes``: the highest sum of PSS over all processes that was sampled;
+    ``peak_worker_bytes``: the most unshared memory that a worker took. ``cpu_s``: user and system time of all of them.
+    """
+
+    units: int
+    indexed: int
+    failed: list[dict[str, str]]
+    skipped_fresh: int
+    files: int
+    symbols: int
+    occurrences: int
+    wall_s: float
+    cpu_s: float
+    peak_memory_bytes: int
+    peak_worker_bytes: int
+    workers_max: int
+    memory_budget_bytes: int
+    cache_path: str
+    cache_bytes: int
+    preludes: int
+    notes: list[str] = field(default_factory=list)
+    with_errors: int = 0
+
+
+class Indexer:
+    """One project's writer. Raises LockedError when another process is, CacheError when the cache cannot be used.
+
+    ``on_progress`` is called from the event loop, often. ``low_priority``: workers let the editor and the build go
+    first. ``unit_within_s``: a unit that takes longer hangs.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        settings: Settings,
+        on_progress: Callable[[Progress], None],
+        *,
+        low_priority: bool = False,
+        unit_within_s: float = UNIT_WITHIN_S,
+    ):
+        self.path = index_path(project.root, settings.cache_dir, settings.compile_commands_dir)
+        self._project = project
+        self._settings = settings
+        self._on_progress = on_progress
+        self._low_priority = low_priority
+        self._unit_within_s = unit_within_s
+        self._index = Index(self.path, project.roots)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cpplsp-writer")
+        self._fingerprint = ""
+        self._units = 0
+        self._wanted: list[str] = []
+        self._indexing: Indexing | None = None
+        self._run: asyncio.Task[Any] | None = None
+        self._changed = asyncio.Event()
+
+    def close(self) -> None:
+        """Let another process write. Not while a run is going on."""
+        self._thread.shutdown(wait=True)
+        self._index.close()
+
+    async def stop(self) -> None:
+        """End a run: its workers die, what they had sent is kept."""
+        if self._run and not self._run.done():
+            self._run.cancel()
+            await asyncio.wait([self._run])
+
+    async def prioritise(self, paths: Sequence[str]) -> None:
+        """Let the units of these files (absolute real paths) come next, those of the first before all."""
+        self._wanted = list(paths)
+        units = [unit for path in paths for unit in await self._do(units_of, self._index, path)]
+        if self._indexing:
+            self._indexing.prioritise(units)
+
+    async def wait_for(self, path: str) -> None:
+        """Wait until no unit that reads a file is still to be read in the run that is going on."""
+        while self._is_running() and self._indexing is None:
+            await self._changed.wait()  # which units there are is still being found out
+        units = await self._do(units_of, self._index, path)
+        while self._indexing and any(unit in self._indexing for unit in units):
+            await self._changed.wait()
+
+    def _is_running(self) -> bool:
+        return self._run is not None and not self._run.done()
+
+    def _announce(self) -> None:
+        """Wake all that wait for something to change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _do(self, function: Callable[..., T], /, *arguments: Any) -> T:
+        """Call a function in the thread that writes. A caller that is cancelled still waits for the end of it."""
+        call = asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*arguments))
+        try:
+            return await asyncio.shield(call)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):
+                await call
+            raise
+
+    async def run(self) -> Summary:
+        """Bring the index up to date. Raises CacheError when it cannot be written, StartError when no worker starts.
+
+        One run at a time. Cancelling it leaves an index that the next run goes on with.
+        """
+        self._run = asyncio.current_task()
+        notes: list[str] = []
+        try:
+            try:
+                return await self._pass(notes)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                self._fingerprint = ""
+                await self._do(self._index.rebuild, f"the index at {self.path} was damaged ({error})")
+                return await self._pass(notes)
+        except sqlite3.OperationalError as error:
+            raise CacheError(
+                f"cannot write the index at {self.path}: {error}. What was indexed is kept: make room, or choose "
+                "another folder with --cache-dir, and run again"
+            ) from error
+        finally:
+            self._run = None
+            self._indexing = None
+            self._announce()
+
+    async def _pass(self, notes: list[str]) -> Summary:
+        started_s, started_cpu_s = time.monotonic(), _cpu_s()
+        governor = Governor(self._settings.memory_budget, self._settings.jobs)
+        if self._index.rebuilt:
+            log.warning("%s and is made anew", self._index.rebuilt)
+            notes.append(f"{self._index.rebuilt} and is made anew")
+            self._index.rebuilt = ""
+        has_changed = await self._read_database()
+        self._on_progress(Progress("checking", total=self._units))
+        first = stale = await self._do(self._find_stale)
+        ended: dict[int, UnitState] = {}
+        workers_max = 0
+        for _ in range(_ROUNDS):
+            todo = [one for one in stale.units if ended.get(one[0]) not in FAILED_STATES]
+            if not todo:
+                break
+            has_changed = True
+            states, workers = await self._index_units(todo, stale.claimed, governor)
+            ended |= states
+            workers_max = max(workers_max, workers)
+            stale = await self._do(self._find_stale)
+        self._on_progress(Progress("finishing", done=self._units, total=self._units))
+        await asyncio.to_thread(governor.sample, ())
+        if has_changed:
+            await self._do(prune, self._index)
+        held = await self._do(totals.count if has_changed else totals.recall, self._index)
+        failed = await self._do(failed_units, self._index)
+        return Summary(
+            units=self._units,
+            indexed=sum(state in (UnitState.INDEXED, UnitState.ERRORS) for state in ended.values()),
+            failed=[{"file": one.path, "reason": one.reason} for one in failed],
+            skipped_fresh=first.fresh,
+            files=held.files,
+            symbols=held.symbols,
+            occurrences=held.occurrences,
+            wall_s=round(time.monotonic() - started_s, 3),
+            cpu_s=round(_cpu_s() - started_cpu_s, 3),
+            peak_memory_bytes=governor.peak_bytes,
+            peak_worker_bytes=governor.peaks.highest_bytes,
+            workers_max=workers_max,
+            memory_budget_bytes=governor.budget_bytes(),
+            cache_path=self.path,
+            cache_bytes=await self._do(self._index.checkpoint),
+            preludes=0,
+            notes=[*notes, *self._project.notes],
+            with_errors=await self._do(count_with_errors, self._index),
+        )
+
+    async def _read_database(self) -> bool:
+        """Bring the units up to date with the compile database; whether any went or came."""
+        fingerprint = self._project.fingerprint()
+        if fingerprint and fingerprint == self._fingerprint:
+            return False
+        self._on_progress(Progress("reading"))
+        synced = await self._do(sync_units, self._index, self._wanted_units(), lambda: self._project.complete)
+        self._units = synced.units
+        self._fingerprint = fingerprint
+        return synced.has_changed
+
+    def _wanted_units(self) -> Iterator[WantedUnit]:
+        for command in self._project.commands():
+            made = self._project.invocation(command)
+            if made.dropped:
+                log.warning("%s: left out of its compile command: %s", command.file, " ".join(made.dropped))
+            yield WantedUnit(command.file, made.directory, made.arguments, made.hash, made.context)
+
+    def _find_stale(self) -> Stale:
+        refresh_files(self._index)
+        return find_stale(self._index)
+
+    async def _index_units(
+        self, todo: list[tuple[int, str]], claimed: dict[str, set[str]], governor: Governor
+    ) -> tuple[dict[int, UnitState], int]:
+        """Index these units: how each ended, and how many workers there were at once."""
+        started_s = time.monotonic()
+
+        def report() -> None:
+            done = len(indexing.ended)
+            rate = done / max(time.monotonic() - started_s, 0.001)
+            self._on_progress(
+                Progress(
+                    "indexing",
+                    done=self._units - len(todo) + done,
+                    total=self._units,
+                    current=self._display(indexing.current),
+                    failed=indexing.failed,
+                    workers=len(pool.pids),
+                    memory_bytes=governor.memory_bytes,
+                    units_per_s=rate,
+                    remaining_s=(len(todo) - done) / rate if done else None,
+                )
+            )
+            self._announce()
+
+        indexing = Indexing(
+            self._index,
+            self._do,
+            todo,
+            claimed,
+            peaks=governor.peaks,
+            allowed=governor.workers_allowed,
+            changed=report,
+        )
+        async with Nursery(self._settings.libclang, low_priority=self._low_priority) as nursery:
+            pool = Pool(nursery, indexing, unit_within_s=self._unit_within_s)
+            self._indexing = indexing
+            self._announce()
+            await self.prioritise(self._wanted)
+            sampler = asyncio.create_task(_sample(governor, nursery, pool))
+            try:
+                await pool.run()
+            finally:
+                sampler.cancel()
+        return indexing.ended, pool.most
+
+    def _display(self, path: str | None) -> str | None:
+        return self._project.roots.display(*self._project.roots.split(path)) if path else None
+
+
+async def _sample(governor: Governor, nursery: Nursery, pool: Pool) -> None:
+    """Watch the memory of all processes."""
+    while True:
+        pids = [pid for pid in (nursery.pid, *pool.pids.values()) if pid]
+        await asyncio.to_thread(governor.sample, pids)
+        await asyncio.sleep(_SAMPLE_EVERY_S)
+
+
+def _cpu_s() -> float:
+    """User and system time of this process and of those that it waited for."""
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )

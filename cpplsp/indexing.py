@@ -1,0 +1,207 @@
+"""Units of one run on their way through the workers: which is next, whose header is whose, what is written down."""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from cpplsp.content import content_hash
+from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
+from cpplsp.protocol import Job, UnitDone
+from cpplsp.scheduler.capacity import Peaks
+from cpplsp.scheduler.claims import Claims
+from cpplsp.scheduler.queue import QueuedUnit, UnitQueue
+from cpplsp.store.freshness import note_version
+from cpplsp.store.index import Index
+from cpplsp.store.units import Outcome, Unit, finish_unit, load_unit
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_TRIES = 2
+
+
+class Do(Protocol):
+    """Calls a function in the one thread that writes the index."""
+
+    def __call__(self, function: Callable[..., T], /, *arguments: Any) -> Coroutine[Any, Any, T]:
+        """Its result."""
+
+
+class Indexing:
+    """What a pool works on (``scheduler.pool.Work``): the stale units of an index.
+
+    ``todo``: ids and contexts, in the order of indexing. ``claimed``: by context, files whose facts are there.
+    ``do``: calls a function where the index is written. ``allowed``: how many workers there may be when so many units
+    are waiting or under way. ``changed``: called after each unit that starts or ends.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        do: Do,
+        todo: Iterable[tuple[int, str]],
+        claimed: Mapping[str, Iterable[str]],
+        *,
+        peaks: Peaks,
+        allowed: Callable[[int], int],
+        changed: Callable[[], None],
+    ):
+        self._index = index
+        self._do = do
+        self._allowed = allowed
+        self._changed = changed
+        self._peaks = peaks
+        self._queue = UnitQueue(QueuedUnit(*one) for one in todo)
+        self._claims = Claims(claimed)
+        self._units: dict[int, Unit] = {}
+        self._started_ns: dict[int, int] = {}
+        self._tries: dict[int, int] = {}
+        self._versions: dict[tuple[str, bytes], int] = {}
+        self.current: str | None = None
+        """Main file of the unit that was started last."""
+        self.ended: dict[int, UnitState] = {}
+        """Units that are done, and how they ended."""
+
+    @property
+    def failed(self) -> int:
+        """How many units could not be read."""
+        return sum(state in FAILED_STATES for state in self.ended.values())
+
+    def __contains__(self, unit: int) -> bool:
+        """Whether a unit waits or is under way."""
+        return unit in self._queue or unit in self._units
+
+    def prioritise(self, units: Sequence[int]) -> None:
+        """Let these units come next."""
+        self._queue.prioritise(units)
+
+    def waiting(self) -> int:
+        """How many units wait for a worker."""
+        return len(self._queue)
+
+    def allowed(self) -> int:
+        """How many workers there may be now."""
+        return self._allowed(len(self._queue) + len(self._units))
+
+    async def take(self, worker: int, context: str | None) -> Job | None:
+        """The next job for a worker."""
+        while queued := self._queue.take(context):
+            try:
+                unit = await self._do(load_unit, self._index, queued.unit)
+            except KeyError:
+                continue  # no longer wanted
+            self._units[unit.id] = unit
+            self._started_ns[unit.id] = time.time_ns()
+            self._tries[unit.id] = self._tries.get(unit.id, 0) + 1
+            self.current = unit.path
+            self._changed()
+            epoch, claimed = self._claims.brief(unit.context, worker)
+            roots = self._index.roots
+            return Job(
+                unit.id,
+                unit.path,
+                unit.directory,
+                unit.arguments,
+                unit.context,
+                epoch,
+                claimed,
+                (roots.project, roots.database or "", roots.resource or ""),
+            )
+        return None
+
+    def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
+        """Which of these headers the worker is to report."""
+        return self._claims.grant(job.context, job.unit, [file.path for file in files])
+
+    async def file(self, job: Job, facts: FileFacts) -> None:
+        """Write the facts of a file."""
+        await self._do(self._index.put_file, facts, job.context)
+        if not facts.partial:
+            self._claims.reported(job.unit, facts.path)
+
+    async def done(self, job: Job, done: UnitDone) -> None:
+        """Write how a unit ended."""
+        self._peaks.add(done.peak_bytes)
+        log.debug(
+            "%s: %s, %.2f s of CPU, %d MiB at most, %d MiB after it",
+            *(job.path, UnitState(done.state).name.lower(), done.cpu_s),
+            *(done.peak_bytes >> 20, done.rest_bytes >> 20),
+        )
+        silent = self._silent(job, done.dependencies)
+        for path in silent:
+            self._claims.reported(job.unit, path)
+        outcome = Outcome(
+            UnitState(done.state), done.error, done.errors, done.dependencies, done.cpu_s, done.peak_bytes
+        )
+        await self._end(job, outcome, silent)
+
+    def _silent(self, job: Job, dependencies: Sequence[FileVersion]) -> set[str]:
+        """Project files that a unit has read and nobody will report: they count as read, with no facts.
+
+        While claims became void in this unit's time, a file may seem to be nobody's that another unit has yet to report.
+        """
+        silent = self._claims.outstanding(job.unit)
+        if self._claims.epoch(job.context) == job.epoch:
+            silent.update(
+                one.path
+                for one in dependencies
+                if one.path != job.path
+                and self._index.roots.is_project(one.path)
+                and self._claims.claim(job.context, one.path)
+            )
+        return silent
+
+    async def lost(self, job: Job, state: UnitState, reason: str) -> None:
+        """Try a unit once more, after all others; then write down that it cannot be read."""
+        if self._tries[job.unit] < _TRIES:
+            log.warning("%s: %s; it is tried once more", job.path, reason)
+            self._claims.end(job.context, job.unit)
+            self._units.pop(job.unit, None)
+            self._queue.retry(QueuedUnit(job.unit, job.context))
+            self._changed()
+            return
+        log.warning("%s: %s, twice: it is left out", job.path, reason)
+        main = await asyncio.to_thread(_version_on_disk, job.path)
+        await self._end(job, Outcome(state, f"{reason}, twice", 1, main), ())
+
+    def gone(self, worker: int) -> None:
+        """A worker has ended."""
+        self._claims.forget(worker)
+
+    async def _end(self, job: Job, outcome: Outcome, silent: Iterable[str]) -> None:
+        await self._do(self._write_end, self._units[job.unit], outcome, frozenset(silent))
+        self._claims.end(job.context, job.unit)
+        self._units.pop(job.unit, None)
+        self.ended[job.unit] = outcome.state
+        self._changed()
+
+    def _write_end(self, unit: Unit, outcome: Outcome, silent: frozenset[str]) -> None:
+        """One transaction: what the unit was made from, files that nobody has facts of, and its row."""
+        started_ns = self._started_ns[unit.id]
+        with self._index.transaction():
+            versions = []
+            for path, content in ((one.path, one.content) for one in outcome.dependencies):
+                version = self._versions.get((path, content))
+                if version is None or path in silent:
+                    file, version = note_version(self._index, path, content, started_ns)
+                    if path in silent:
+                        self._index.put_empty_reading(file, version, unit.context)
+                versions.append(version)
+            finish_unit(self._index, unit, outcome, versions)
+        self._versions.update(
+            ((one.path, one.content), version)
+            for one, version in zip(outcome.dependencies, versions, strict=True)
+        )
+
+
+def _version_on_disk(path: str) -> list[FileVersion]:
+    """The content of a file that no worker could read; nothing where it cannot be read here either."""
+    try:
+        with open(path, "rb") as stream:
+            return [FileVersion(os.path.realpath(path), content_hash(stream.read()))]
+    except OSError:
+        return []

@@ -1,0 +1,87 @@
+"""The command line: what it takes, what it says, and how it ends."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cpplsp import __version__, cli
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """``cpplsp ARGUMENTS…`` in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "cpplsp", *arguments], capture_output=True, text=True, cwd=cwd, check=False
+    )
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+
+
+def test_the_version_is_told() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"cpplsp {__version__}\n")
+
+
+def test_help_names_every_command_and_setting() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for wanted in (
+        "--index-only [ROOT]",
+        "status [ROOT]",
+        "query definition|references|symbols WHAT",
+        "--tcp",
+    ):
+        assert wanted in done.stdout
+    for flag in ("--jobs", "--memory-budget 4G|50%", "--compile-commands-dir DIR", "--query-driver GLOBS"):
+        assert flag in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["frobnicate"], "there is no command 'frobnicate'"),
+        (["query"], "query needs one of definition, references, symbols, and a name or file:line:col"),
+        (["query", "hover", "main"], "query needs one of definition"),
+        (["query", "definition"], "query needs one of definition"),
+        (["status", ".", ".."], "status takes one ROOT, not 2 words"),
+        (["--index-only", ".", ".."], "--index-only takes one ROOT"),
+        (["--index-only", "no/such/folder"], "no/such/folder is not a folder"),
+        (["--stdio", "--index-only"], "not allowed with argument"),
+        (["--tcp", "nowhere"], "'nowhere' is not [HOST:]PORT"),
+        (["--tcp", "70000"], "'70000' is not [HOST:]PORT"),
+        (["--job", "3"], "unrecognized arguments: --job"),
+    ],
+)
+def test_wrong_usage_is_explained_and_ends_with_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_setting_that_cannot_be_used_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
+    done = run("--index-only", str(tmp_path), "--jobs", "many")
+    assert done.returncode == 1
+    assert done.stderr == "cpplsp: the command line: `jobs`: 'many' is not a whole number from 1 up\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("7777", ("127.0.0.1", 7777)),
+        ("localhost:0", ("localhost", 0)),
+        (":7777", ("127.0.0.1", 7777)),
+        ("[::1]:7777", ("::1", 7777)),
+    ],
+)
+def test_the_server_listens_on_loopback_unless_told(text: str, expected: tuple[str, int]) -> None:
+    assert cli._address(text) == expected

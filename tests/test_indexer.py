@@ -1,0 +1,379 @@
+"""The indexer as a whole: what a run leaves behind, whatever happens in it."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpplsp.config import Settings
+from cpplsp.facts import UnitState
+from cpplsp.indexer import Indexer, Progress, Summary
+from cpplsp.project.project import Project
+from cpplsp.store.connection import CacheError, LockedError, index_path, open_reader
+
+CPPLSP = [sys.executable, "-m", "cpplsp"]
+
+
+class Sources:
+    """A project in a folder, with its cache beside it."""
+
+    def __init__(self, folder: Path):
+        self.root = folder / "project"
+        self.root.mkdir()
+        self.settings = Settings(cache_dir=str(folder / "cache"), jobs=2)
+        self.progress: list[Progress] = []
+
+    def write(self, **files: str) -> None:
+        """``a_cc="…"`` writes ``a.cc``."""
+        for name, text in files.items():
+            (self.root / name.replace("_", ".")).write_text(text)
+
+    def commands(self, *names: str, flags: str = "") -> None:
+        entries = [
+            {"directory": str(self.root), "file": name, "command": f"g++ {flags} -c {name}"} for name in names
+        ]
+        (self.root / "compile_commands.json").write_text(json.dumps(entries))
+
+    def run(self, unit_within_s: float = 600.0) -> Summary:
+        indexer = Indexer(
+            Project.open(str(self.root), self.settings),
+            self.settings,
+            self.progress.append,
+            unit_within_s=unit_within_s,
+        )
+        try:
+            return asyncio.run(indexer.run())
+        finally:
+            indexer.close()
+
+    @property
+    def path(self) -> str:
+        return index_path(str(self.root), self.settings.cache_dir, self.settings.compile_commands_dir)
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        reader = open_reader(self.path)
+        try:
+            return reader.execute(statement).fetchall()
+        finally:
+            reader.close()
+
+    def names(self) -> list[str]:
+        """Base name of the file and name of each declaration."""
+        rows = self.rows(
+            "SELECT DISTINCT f.path, d.name FROM declaration d JOIN shard s ON s.id = d.shard"
+            " JOIN file f ON f.id = s.file WHERE f.root = 'project' AND d.local = 0 ORDER BY 1, 2"
+        )
+        return [f"{path} {name}" for path, name in rows]
+
+    def states(self) -> dict[str, UnitState]:
+        rows = self.rows("SELECT f.path, u.state FROM unit u JOIN file f ON f.id = u.file")
+        return {str(path): UnitState(state) for path, state in rows}
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    made = Sources(tmp_path)
+    made.write(
+        common_h="#pragma once\ninline int common() { return 1; }\n",
+        a_cc='#include "common.h"\nint a() { return common(); }\n',
+        b_cc='#include "common.h"\nint b() { return common(); }\n',
+    )
+    made.commands("a.cc", "b.cc")
+    return made
+
+
+NAMES = ["a.cc a", "b.cc b", "common.h common"]
+
+
+def test_a_run_indexes_every_unit_and_each_header_once(sources: Sources) -> None:
+    summary = sources.run()
+    assert (summary.units, summary.indexed, summary.skipped_fresh, summary.failed) == (2, 2, 0, [])
+    assert (summary.files, summary.symbols) == (3, 3)
+    assert sources.names() == NAMES
+    assert summary.peak_worker_bytes > 0
+    assert summary.peak_memory_bytes > summary.peak_worker_bytes
+    assert 1 <= summary.workers_max <= 2
+    assert summary.cpu_s > 0
+    assert summary.cache_bytes == os.path.getsize(summary.cache_path)
+
+
+def test_progress_goes_up_to_the_end(sources: Sources) -> None:
+    sources.run()
+    phases = list(dict.fromkeys(one.phase for one in sources.progress))
+    assert phases == ["reading", "checking", "indexing", "finishing"]
+    indexing = [one for one in sources.progress if one.phase == "indexing"]
+    assert [one.done for one in indexing] == sorted(one.done for one in indexing)
+    assert {one.current for one in indexing} == {"a.cc", "b.cc"}
+    assert (sources.progress[-1].done, sources.progress[-1].total) == (2, 2)
+
+
+def test_a_second_run_has_nothing_to_do(sources: Sources) -> None:
+    first = sources.run()
+    again = sources.run()
+    assert (again.indexed, again.skipped_fresh, again.workers_max) == (0, 2, 0)
+    assert (again.files, again.symbols, again.occurrences) == (first.files, first.symbols, first.occurrences)
+
+
+def test_what_changed_is_read_again_and_only_that(sources: Sources) -> None:
+    sources.run()
+    sources.write(b_cc="int renamed();\n")
+    summary = sources.run()
+    assert (summary.indexed, summary.skipped_fresh) == (1, 1)
+    assert sources.names() == ["a.cc a", "b.cc renamed", "common.h common"]
+
+
+def test_a_changed_header_is_reported_anew(sources: Sources) -> None:
+    sources.run()
+    sources.write(common_h="#pragma once\ninline int common() { return 2; }\nint more();\n")
+    assert sources.run().indexed == 2
+    assert sources.names() == [*NAMES, "common.h more"]
+
+
+def test_changed_flags_are_read_anew(sources: Sources) -> None:
+    sources.write(a_cc="#ifdef X\nint with_x();\n#else\nint without();\n#endif\n")
+    sources.run()
+    sources.commands("a.cc", "b.cc", flags="-DX")
+    summary = sources.run()
+    assert summary.indexed == 2
+    assert "a.cc with_x" in sources.names()
+    assert "a.cc without" not in sources.names()
+
+
+def test_a_unit_that_is_gone_takes_its_facts_along(sources: Sources) -> None:
+    sources.run()
+    sources.commands("a.cc")
+    summary = sources.run()
+    assert (summary.units, summary.indexed) == (1, 0)
+    assert sources.names() == ["a.cc a", "common.h common"]
+
+
+def test_a_unit_with_errors_keeps_its_facts_and_its_first_error(sources: Sources) -> None:
+    sources.write(a_cc='#include "missing.h"\nint a() { return nonsense; }\nint good();\n')
+    summary = sources.run()
+    assert (summary.indexed, summary.failed, summary.with_errors) == (2, [], 1)
+    assert "a.cc good" in sources.names()
+    [(error, errors)] = sources.rows("SELECT error, errors FROM unit WHERE errors > 0")
+    assert "a.cc:1:10: 'missing.h' file not found" in str(error)
+    assert int(str(errors)) >= 1
+
+
+@pytest.mark.parametrize("fault", ["kill@start:a.cc", "kill@file:a.cc", "crash@file:a.cc"])
+def test_a_worker_that_dies_costs_its_unit_only(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", fault)
+    summary = sources.run()
+    assert summary.indexed == 1
+    [failed] = summary.failed
+    assert failed["file"] == "a.cc"
+    assert failed["reason"].endswith(", twice")
+    assert sources.states() == {"a.cc": UnitState.CRASHED, "b.cc": UnitState.INDEXED}
+    # the header was the dead worker's to report, or would have been: it is there all the same
+    assert {"b.cc b", "common.h common"} <= set(sources.names())
+
+
+def test_a_worker_that_dies_once_costs_nothing(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", f"kill@file:a.cc:{tmp_path / 'once'}")
+    summary = sources.run()
+    assert (summary.indexed, summary.failed) == (2, [])
+    assert sources.names() == NAMES
+
+
+def test_a_unit_that_crashed_is_left_alone_until_it_changes(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", "kill@start:a.cc")
+    sources.run()
+    again = sources.run()
+    assert (again.indexed, again.skipped_fresh, len(again.failed)) == (0, 1, 1)
+    monkeypatch.delenv("CPPLSP_FAULT")
+    assert sources.run().indexed == 0
+    sources.write(a_cc="int mended();\n")
+    mended = sources.run()
+    assert (mended.indexed, mended.failed) == (1, [])
+    assert "a.cc mended" in sources.names()
+
+
+def test_a_unit_that_hangs_is_given_up(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", "hang@start:a.cc")
+    summary = sources.run(unit_within_s=1.0)
+    assert summary.failed == [{"file": "a.cc", "reason": "not done after 1 s, twice"}]
+    assert sources.states()["a.cc"] == UnitState.TIMED_OUT
+    assert "b.cc b" in sources.names()
+
+
+def test_a_unit_whose_file_is_gone_is_named_and_tried_again(sources: Sources) -> None:
+    sources.commands("a.cc", "b.cc", "gone.cc")
+    summary = sources.run()
+    assert summary.indexed == 2
+    assert summary.failed == [{"file": "gone.cc", "reason": "cannot read it: No such file or directory"}]
+    sources.write(gone_cc="int back();\n")
+    summary = sources.run()
+    assert (summary.indexed, summary.skipped_fresh, summary.failed) == (1, 2, [])
+    assert "gone.cc back" in sources.names()
+
+
+def test_several_commands_that_read_a_file_in_one_way_are_one_unit(sources: Sources) -> None:
+    entries = [
+        {"directory": str(sources.root), "file": "a.cc", "command": f"g++ -I{folder} -c a.cc"}
+        for folder in ("static", "shared")
+    ]
+    (sources.root / "compile_commands.json").write_text(json.dumps(entries))
+    summary = sources.run()
+    assert (summary.units, summary.indexed) == (1, 1)
+    assert sources.run().skipped_fresh == 1
+
+
+def test_an_index_that_turns_out_to_be_damaged_is_made_anew(sources: Sources) -> None:
+    size = sources.run().cache_bytes
+    with open(sources.path, "r+b") as stream:
+        stream.seek(8192)
+        stream.write(b"\xff" * (size - 8192))
+    summary = sources.run()
+    assert summary.indexed == 2
+    assert any("was damaged" in note and "made anew" in note for note in summary.notes)
+    assert sources.names() == NAMES
+
+
+def test_a_second_writer_is_told_who_the_first_is(sources: Sources) -> None:
+    project = Project.open(str(sources.root), sources.settings)
+    first = Indexer(project, sources.settings, sources.progress.append)
+    with pytest.raises(LockedError, match=f"process {os.getpid()}"):
+        sources.run()
+    first.close()
+    assert sources.run().indexed == 2
+
+
+def test_a_disk_that_is_full_is_said_and_what_was_indexed_is_kept(sources: Sources) -> None:
+    sources.write(b_cc="".join(f"int function_{number}();\n" for number in range(2000)))
+    project = Project.open(str(sources.root), sources.settings)
+    indexer = Indexer(project, sources.settings, sources.progress.append)
+    indexer._index.db.execute(f"PRAGMA max_page_count = {_pages(sources.path) + 20}")
+    with pytest.raises(CacheError, match=r"cannot write the index .*full.*make room"):
+        asyncio.run(indexer.run())
+    indexer._index.db.execute("PRAGMA max_page_count = 100000")
+    assert asyncio.run(indexer.run()).units == 2
+    indexer.close()
+    assert {"a.cc a", "b.cc function_1999"} <= set(sources.names())
+
+
+def _pages(path: str) -> int:
+    connection = sqlite3.connect(path)
+    try:
+        return int(connection.execute("PRAGMA page_count").fetchone()[0])
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def started(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> Iterator["subprocess.Popen[str]"]:
+    """An indexer of its own that hangs in b.cc, when a.cc is done."""
+    monkeypatch.setenv("CPPLSP_FAULT", "hang@start:b.cc")
+    assert sources.settings.cache_dir
+    command = [*CPPLSP, "--index-only", str(sources.root), "--cache-dir", sources.settings.cache_dir, "-j1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        _wait_until(lambda: sources.states().get("a.cc") == UnitState.INDEXED, process)
+        monkeypatch.delenv("CPPLSP_FAULT")
+        yield process
+        process.kill()
+
+
+def _wait_until(condition: "object", process: "subprocess.Popen[str]") -> None:
+    """Wait for a state of the index: it is polled, since it is another process that brings it about."""
+    assert callable(condition)
+    while process.poll() is None:
+        try:
+            if condition():
+                return
+        except (FileNotFoundError, CacheError, sqlite3.OperationalError):
+            continue
+    raise AssertionError(f"the indexer ended: {process.communicate()}")
+
+
+def test_an_indexer_that_is_killed_leaves_an_index_to_go_on_with(
+    sources: Sources, started: "subprocess.Popen[str]"
+) -> None:
+    started.kill()
+    started.wait()
+    summary = sources.run()
+    assert (summary.indexed, summary.skipped_fresh, summary.notes) == (1, 1, [])
+    assert sources.names() == NAMES
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_indexer_that_is_told_to_stop_leaves_no_process_and_says_so(
+    sources: Sources, started: "subprocess.Popen[str]", number: signal.Signals
+) -> None:
+    import psutil
+
+    children = psutil.Process(started.pid).children(recursive=True)
+    assert len(children) == 2  # the nursery and a worker
+    started.send_signal(number)
+    _, errors = started.communicate()
+    assert started.returncode == 128 + number
+    assert "stopped; what was indexed is kept" in errors
+    assert "Traceback" not in errors
+    gone, _ = psutil.wait_procs(children, timeout=20)
+    assert len(gone) == 2
+    assert sources.run().skipped_fresh == 1
+
+
+def test_an_indexer_killed_in_a_transaction_leaves_all_or_nothing_of_a_file(sources: Sources) -> None:
+    sources.run()
+    sources.write(a_cc="int x;\nint y;\n")
+    code = (
+        "import os, signal, sys\n"
+        "from cpplsp.facts import FileFacts, Declaration\n"
+        "from cpplsp.paths import Roots\n"
+        "from cpplsp.store.index import Index\n"
+        "index = Index(sys.argv[1], Roots(sys.argv[2]))\n"
+        "insert = index._insert_facts\n"
+        "def half(shard, facts):\n"
+        "    insert(shard, facts)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "index._insert_facts = half\n"
+        "fact = Declaration(0, 4, 1, 'x', 16, True, 0, 0, 0, 5, '', 0, False)\n"
+        "index.put_file(FileFacts(sys.argv[2] + '/a.cc', b'2', b'2', b'', False, [fact], [], [], []), sys.argv[3])\n"
+    )
+    [(context,)] = sources.rows("SELECT DISTINCT context FROM unit")
+    killed = subprocess.run(
+        [sys.executable, "-c", code, sources.path, str(sources.root), str(context)], check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert sources.names() == NAMES
+    sources.run()
+    assert sources.names() == ["a.cc x", "a.cc y", "b.cc b", "common.h common"]
+
+
+async def test_wanted_files_come_first_and_can_be_waited_for(sources: Sources) -> None:
+    names = [f"u{number}.cc" for number in range(12)]
+    for number, name in enumerate(names):
+        (sources.root / name).write_text(f"int f{number}();\n")
+    sources.commands(*names)
+    settings = Settings(cache_dir=sources.settings.cache_dir, jobs=1)
+    order: list[str] = []
+
+    def note(progress: Progress) -> None:
+        if progress.current and progress.current not in order:
+            order.append(progress.current)
+
+    indexer = Indexer(Project.open(str(sources.root), settings), settings, note)
+    wanted = str(sources.root / "u9.cc")
+    run = asyncio.create_task(indexer.run())
+    await indexer.prioritise([wanted])
+    await indexer.wait_for(wanted)
+    assert "u9.cc f9" in sources.names()
+    await run
+    await indexer.wait_for(wanted)
+    indexer.close()
+    assert order[0] == "u9.cc"
+    assert set(order) == set(names)
