@@ -1,0 +1,228 @@
+"""Indexing beside the conversation: opens a project, runs its indexer, runs it again when something changed.
+
+A run that is asked for during a run comes after it, once. Whoever else writes the same index is let finish; this server
+reads meanwhile, and takes over when the other one goes. What goes wrong is shown to the person once, and the server
+lives on.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from cpplsp.config import Settings
+from cpplsp.lsp.client import Client
+from cpplsp.lsp.progress import ProgressReport
+from cpplsp.paths import Roots
+from cpplsp.store.connection import CacheError, LockedError
+
+log = logging.getLogger(__name__)
+
+TAKE_OVER_EVERY_S = 3.0
+_SETTLE_S = 0.2
+"""Files change in flocks (a branch switch, a build): how long to wait for the rest."""
+_STOP_WITHIN_S = 2.0
+
+
+class RunsIndex(Protocol):
+    """What is needed of ``indexer.Indexer``."""
+
+    async def run(self) -> object:
+        """Bring the index up to date."""
+
+    async def stop(self) -> None:
+        """End the run and its workers."""
+
+    async def prioritise(self, paths: Sequence[str]) -> None:
+        """Read the units of these files next."""
+
+    async def wait_for(self, path: str) -> None:
+        """Return when no unit of this file is waiting."""
+
+    def close(self) -> None:
+        """Let another process write."""
+
+
+class OpensProject(Protocol):
+    """The ways to a project's roots and to its indexer, both blocking: called in a thread."""
+
+    def roots(self) -> Roots:
+        """Open the project. Raises ProjectError."""
+
+    def indexer(self, on_progress: Callable[[object], None]) -> RunsIndex:
+        """The indexer of the opened project. Raises CacheError, LockedError."""
+
+
+class ProjectOpener:
+    """Opens a project for real."""
+
+    def __init__(self, root: str, settings: Settings):
+        self._root = root
+        self._settings = settings
+
+    def roots(self) -> Roots:
+        """Open the project. Raises ProjectError."""
+        # Here, as all of project and indexer: they are loaded in a thread, while the conversation begins.
+        from cpplsp.project.project import Project
+
+        self._project = Project.open(self._root, self._settings)
+        for note in self._project.notes:
+            log.info("%s", note)
+        return self._project.roots
+
+    def indexer(self, on_progress: Callable[[object], None]) -> RunsIndex:
+        """The indexer of the opened project. Raises CacheError, LockedError."""
+        from cpplsp.indexer import Indexer
+
+        return Indexer(self._project, self._settings, on_progress, low_priority=True)
+
+
+class Background:
+    """The indexing of one folder, for as long as the server has it."""
+
+    def __init__(self, root: str, opener: OpensProject, client: Client):
+        self._root = root
+        self._opener = opener
+        self._client = client
+        self._indexer: RunsIndex | None = None
+        self._open_files: Sequence[str] = ()
+        self._report: ProgressReport | None = None
+        self._roots: asyncio.Future[Roots] = asyncio.get_running_loop().create_future()
+        self._is_started = asyncio.Event()
+        """The indexer runs, or it is known that it cannot now."""
+        self._wanted = asyncio.Event()
+        self._prioritising: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._live(), name=f"indexing {root}")
+
+    async def roots(self) -> Roots:
+        """The project's roots; just its folder, if it cannot be opened."""
+        return await asyncio.shield(self._roots)
+
+    def run_again(self) -> None:
+        """Something changed on disk."""
+        self._wanted.set()
+
+    def prioritise(self, paths: Sequence[str]) -> None:
+        """Note the open files, most wanted first: their units come next."""
+        self._open_files = paths
+        if self._indexer is not None:
+            self._prioritising.cancel()
+            self._prioritising = asyncio.ensure_future(self._indexer.prioritise(paths))
+            self._prioritising.add_done_callback(_log_failure)
+
+    async def wait_for(self, path: str, at_most_s: float) -> None:
+        """Return when no unit of this file is waiting any more, or when it has been long enough."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most_s):
+                await self._is_started.wait()
+                if self._indexer is not None:
+                    await self._indexer.wait_for(path)
+
+    async def stop(self) -> None:
+        """End it: workers too, within two seconds."""
+        if self._indexer is not None:
+            try:
+                await asyncio.wait_for(self._indexer.stop(), _STOP_WITHIN_S)
+            except TimeoutError:
+                log.warning("indexing of %s did not stop in time", self._root)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _live(self) -> None:
+        while True:
+            try:
+                await self._open_and_run()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                self._tell(error)
+            if not self._roots.done():
+                self._roots.set_result(Roots(self._root))
+            self._is_started.set()
+            await self._until_wanted()
+
+    async def _open_and_run(self) -> None:
+        """Open the project and run its indexer again and again; raises what ends that."""
+        roots = await asyncio.to_thread(self._opener.roots)
+        if self._roots.done():
+            self._roots = asyncio.get_running_loop().create_future()
+        self._roots.set_result(roots)
+        indexer = await self._take_over()
+        try:
+            self._indexer = indexer
+            await indexer.prioritise(self._open_files)
+            while True:
+                await self._run(indexer)
+                await self._until_wanted()
+        finally:
+            self._indexer = None
+            self._prioritising.cancel()
+            await asyncio.to_thread(indexer.close)
+
+    async def _take_over(self) -> RunsIndex:
+        """Get the indexer, when nobody else has it."""
+        is_told = False
+        while True:
+            opening = asyncio.ensure_future(asyncio.to_thread(self._opener.indexer, self._show))
+            try:
+                return await asyncio.shield(opening)
+            except asyncio.CancelledError:
+                opening.add_done_callback(_close_late)
+                raise
+            except LockedError as error:
+                if not is_told:
+                    log.info("%s", error)
+                is_told = True
+            self._is_started.set()
+            await asyncio.sleep(TAKE_OVER_EVERY_S)
+
+    async def _run(self, indexer: RunsIndex) -> None:
+        self._wanted.clear()
+        self._report = ProgressReport(self._client)
+        run = asyncio.ensure_future(indexer.run())
+        # Only now: whoever waits for a file waits for a run that knows of it.
+        await asyncio.sleep(0)
+        self._is_started.set()
+        try:
+            await run
+        except BaseException:
+            run.cancel()
+            raise
+        finally:
+            self._report.end()
+
+    def _show(self, progress: object) -> None:
+        if self._report is not None:
+            self._report.show(progress)  # type: ignore[arg-type]
+
+    async def _until_wanted(self) -> None:
+        await self._wanted.wait()
+        await asyncio.sleep(_SETTLE_S)
+        self._wanted.clear()
+
+    def _tell(self, error: Exception) -> None:
+        """Show what ended the indexing; what nobody foresaw goes to the log with all there is to know."""
+        from cpplsp.project.project import ProjectError
+        from cpplsp.scheduler.processes import StartError
+
+        if isinstance(error, ProjectError | CacheError | StartError):
+            self._client.show_error(str(error))
+            return
+        log.error("indexing of %s failed", self._root, exc_info=error)
+        self._client.show_error(
+            f"indexing of {os.path.basename(self._root)} failed: {error!r}. It goes on at the next change;"
+            " what was indexed is used. Please report this, with the log"
+        )
+
+
+def _log_failure(done: asyncio.Future[None]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        log.warning("the open files could not be put first: %s", error)
+
+
+def _close_late(opening: asyncio.Future[RunsIndex]) -> None:
+    """Give back the writer's lock that nobody wants any more."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

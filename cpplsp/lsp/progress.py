@@ -1,0 +1,73 @@
+"""Progress of indexing, as an editor shows it: ``12/633 src/foo.cc`` and a rising percentage."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from cpplsp.lsp.client import Client
+
+if TYPE_CHECKING:
+    from cpplsp.indexer import Progress
+
+_TITLE = "indexing"
+_REPORT_EVERY_S = 0.1
+
+
+class ProgressReport:
+    """The progress of one run. Shows nothing when there is nothing to index, or where the client cannot show it."""
+
+    def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic):
+        self._client = client
+        self._clock = clock
+        self._token = ""
+        self._latest: Progress | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._is_begun = False
+        self._is_ended = False
+        self._percentage = 0
+        self._reported_s = 0.0
+
+    def show(self, progress: "Progress") -> None:
+        """Report this state, at most ten times a second. Call it on the event loop."""
+        if progress.phase != "indexing" or progress.total == 0 or self._is_ended:
+            return
+        self._latest = progress
+        if self._opening is None:
+            self._token = f"{_TITLE}/{uuid.uuid4()}"
+            self._opening = asyncio.get_running_loop().create_task(self._open())
+        elif self._is_begun and self._clock() - self._reported_s >= _REPORT_EVERY_S:
+            self._reported_s = self._clock()
+            message, percentage = self._state()
+            self._client.report(
+                self._token,
+                types.WorkDoneProgressReport(cancellable=False, message=message, percentage=percentage),
+            )
+
+    def end(self) -> None:
+        """The run is over."""
+        if self._is_begun and not self._is_ended and self._latest is not None:
+            failed = f", {self._latest.failed} failed" if self._latest.failed else ""
+            message = f"{self._latest.done}/{self._latest.total}{failed}"
+            self._client.report(self._token, types.WorkDoneProgressEnd(message=message))
+        self._is_ended = True
+
+    async def _open(self) -> None:
+        if not await self._client.create_progress(self._token) or self._is_ended:
+            return
+        self._is_begun = True
+        self._reported_s = self._clock()
+        message, percentage = self._state()
+        self._client.report(
+            self._token,
+            types.WorkDoneProgressBegin(_TITLE, cancellable=False, message=message, percentage=percentage),
+        )
+
+    def _state(self) -> tuple[str, int]:
+        assert self._latest is not None
+        done, total, current = self._latest.done, self._latest.total, self._latest.current
+        self._percentage = max(self._percentage, min(100, 100 * done // total))
+        return f"{done}/{total} {current or ''}".rstrip(), self._percentage

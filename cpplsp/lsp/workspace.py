@@ -1,0 +1,111 @@
+"""A workspace folder: its settings, its index to ask, and the indexing of it."""
+
+import asyncio
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from cpplsp.config import ConfigError, Settings, load_settings
+from cpplsp.lsp.background import Background, OpensProject, ProjectOpener
+from cpplsp.lsp.client import Client
+from cpplsp.lsp.readers import NoIndexError, Readers
+from cpplsp.paths import Roots, is_within
+from cpplsp.query.files import find_file, live_shards, snapshot
+from cpplsp.store.connection import index_path
+
+log = logging.getLogger(__name__)
+
+PARK_S = 5.0
+"""How long a question about an open file that the index has not yet waits for it. ccls waits 2 s."""
+
+_MARKERS = (
+    "compile_commands.json",
+    os.path.join("build", "compile_commands.json"),
+    "compile_flags.txt",
+    ".git",
+)
+
+T = TypeVar("T")
+
+Question = Callable[[sqlite3.Connection, Roots], Sequence[T]]
+"""What is asked of an index; an empty answer is "nothing"."""
+
+
+def find_root(path: str) -> str | None:
+    """The project's folder for a file (real path): the nearest with a compile database or .git; None without one."""
+    folder = os.path.dirname(path)
+    while True:
+        if any(os.path.exists(os.path.join(folder, marker)) for marker in _MARKERS):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+
+
+def settings_for(
+    root: str, editor: Mapping[str, object], flags: Mapping[str, object], client: Client
+) -> Settings:
+    """The settings for a folder. What cannot be used is shown, and the layer that holds it left out."""
+    layers: tuple[tuple[Mapping[str, str], Mapping[str, object]], ...] = (
+        (os.environ, editor),
+        (os.environ, {}),
+        ({}, {}),
+    )
+    for environ, lsp in layers:
+        try:
+            return load_settings(root, environ=environ, lsp=lsp, flags=flags)
+        except ConfigError as error:
+            client.show_error(str(error))
+    return Settings()
+
+
+class Workspace:
+    """One folder (real path) that the client works in."""
+
+    def __init__(self, root: str, settings: Settings, client: Client, opener: OpensProject | None = None):
+        self.root = root
+        self.settings = settings
+        self._readers = Readers(index_path(root, settings.cache_dir, settings.compile_commands_dir))
+        self.background = Background(root, opener or ProjectOpener(root, settings), client)
+
+    def holds(self, path: str) -> bool:
+        """Whether a file (real path) lies in this folder."""
+        return is_within(path, self.root)
+
+    async def ask(self, question: Question[T]) -> Sequence[T]:
+        """Ask the index; it has nothing to say while there is none."""
+        roots = await self.background.roots()
+        try:
+            return await self._readers.ask(lambda db: _in_one_state(db, question, roots))
+        except NoIndexError as error:
+            log.debug("no answer: %s", error)
+            return []
+
+    async def ask_about(self, path: str, question: Question[T], *, is_open: bool) -> Sequence[T]:
+        """Ask about a file (real path). One that is open and that the index does not have yet is waited for."""
+
+        def ask_if_known(db: sqlite3.Connection, roots: Roots) -> list[Sequence[T]]:
+            return [question(db, roots)] if not is_open or _is_known(db, roots, path) else []
+
+        answers = await self.ask(ask_if_known)
+        if is_open and not answers:
+            await self.background.wait_for(path, PARK_S)
+            return await self.ask(question)
+        return answers[0] if answers else []
+
+    async def close(self) -> None:
+        """Stop asking and indexing."""
+        await asyncio.gather(self._readers.close(), self.background.stop())
+
+
+def _in_one_state(db: sqlite3.Connection, question: Question[T], roots: Roots) -> Sequence[T]:
+    with snapshot(db):
+        return question(db, roots)
+
+
+def _is_known(db: sqlite3.Connection, roots: Roots, path: str) -> bool:
+    file = find_file(db, roots, path)
+    return file is not None and bool(live_shards(db, file))

@@ -1,0 +1,153 @@
+"""Indexing beside the conversation: when it runs, what stops it, and what the person is told."""
+
+import asyncio
+
+import pytest
+from support.idle import Idle
+
+from cpplsp.lsp import background
+from cpplsp.lsp.background import Background
+from cpplsp.paths import Roots
+from cpplsp.project.project import ProjectError
+from cpplsp.store.connection import CacheError, LockedError
+
+ROOTS = Roots("/project", resource="/resource")
+
+
+class FakeClient:
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.has_shown = asyncio.Event()
+
+    def show_error(self, text: str) -> None:
+        self.shown.append(text)
+        self.has_shown.set()
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TAKE_OVER_EVERY_S", 0)
+    monkeypatch.setattr(background, "_SETTLE_S", 0)
+
+
+@pytest.fixture
+def client() -> FakeClient:
+    return FakeClient()
+
+
+def begin(idle: Idle, client: FakeClient) -> Background:
+    return Background("/project", idle, client)  # type: ignore[arg-type]
+
+
+async def test_it_runs_once_and_then_for_each_change(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    assert await indexing.roots() == ROOTS
+    await idle.until("run", 1)
+    indexing.run_again()
+    await idle.until("run", 2)
+    await indexing.stop()
+    assert idle.calls == ["roots", "indexer", "run", "run", "stop", "close"]
+    assert client.shown == []
+
+
+async def test_changes_during_a_run_are_one_more_run(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    for _ in range(5):
+        indexing.run_again()
+    idle.may_end.set()
+    await idle.until("run", 2)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert idle.calls.count("run") == 2
+    await indexing.stop()
+
+
+async def test_stopping_ends_a_run(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.stop()
+    assert idle.calls[-2:] == ["stop", "close"]
+
+
+async def test_open_files_come_first_also_those_opened_before_the_indexer_was_there(
+    client: FakeClient,
+) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    indexing.prioritise(["/project/a.cc"])
+    await idle.until("run", 1)
+    assert idle.wanted == ["/project/a.cc"]
+    indexing.prioritise(["/project/b.cc", "/project/a.cc"])
+    await asyncio.sleep(0)
+    assert idle.wanted == ["/project/b.cc", "/project/a.cc"]
+    await indexing.stop()
+
+
+async def test_another_writer_is_let_finish_and_then_taken_over_from(client: FakeClient) -> None:
+    idle = Idle(ROOTS, indexer=[LockedError("process 7 is indexing"), LockedError("process 7 is indexing")])
+    indexing = begin(idle, client)
+    await indexing.wait_for("/project/a.cc", 10)  # nothing to wait for while another one writes
+    await idle.until("run", 1)
+    assert idle.calls.count("indexer") == 3
+    assert client.shown == []
+    await indexing.stop()
+
+
+async def test_a_project_that_cannot_be_opened_is_told_and_tried_again_at_a_change(
+    client: FakeClient,
+) -> None:
+    idle = Idle(ROOTS, roots=[ProjectError("there is nothing to index in /project")])
+    indexing = begin(idle, client)
+    assert await indexing.roots() == Roots("/project")
+    await indexing.wait_for("/project/a.cc", 10)
+    assert client.shown == ["there is nothing to index in /project"]
+    indexing.run_again()
+    await idle.until("run", 1)
+    assert await indexing.roots() == ROOTS
+    await indexing.stop()
+
+
+@pytest.mark.parametrize("name", ["indexer", "run"])
+async def test_a_cache_that_cannot_be_used_is_told(client: FakeClient, name: str) -> None:
+    idle = Idle(ROOTS, **{name: [CacheError("the disk is full: make room")]})
+    indexing = begin(idle, client)
+    await indexing.wait_for("/project/a.cc", 10)
+    await client.has_shown.wait()
+    assert client.shown == ["the disk is full: make room"]
+    indexing.run_again()
+    await idle.until("run", {"indexer": 1, "run": 2}[name])
+    await indexing.stop()
+    assert idle.calls.count("close") == {"indexer": 1, "run": 2}[name]
+
+
+async def test_what_nobody_foresaw_is_told_without_its_traceback(
+    client: FakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    idle = Idle(ROOTS, run=[ZeroDivisionError("oops")])
+    indexing = begin(idle, client)
+    await client.has_shown.wait()
+    [shown] = client.shown
+    assert "indexing of project failed: ZeroDivisionError('oops')" in shown
+    assert "Traceback" not in shown
+    assert "Traceback" in caplog.text
+    await indexing.stop()
+
+
+async def test_waiting_for_a_file_has_an_end(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.is_pending = True
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    await indexing.wait_for("/project/a.cc", 0)
+    await idle.until("run", 1)
+    await indexing.wait_for("/project/a.cc", 0.001)
+    idle.is_pending = False
+    await indexing.wait_for("/project/a.cc", 1000)
+    await indexing.stop()

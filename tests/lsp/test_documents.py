@@ -1,0 +1,129 @@
+"""Documents: URIs and paths, and edits of a buffer."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types
+
+from cpplsp.lsp.documents import ClientPaths, Document, Documents, path_of, uri_of
+
+ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+UNIT_BYTES = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
+TEXT = st.text(alphabet="ab \n\r\t\x0c\u2028é€\U0001f600", max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file:///home/me/a.cc", "/home/me/a.cc"),
+        ("file:///a%20b/%C3%A9.cc", "/a b/é.cc"),
+        ("FILE:///a.cc", "/a.cc"),
+        ("file://localhost/a.cc", "/a.cc"),
+        ("file:///c%3A/a.cc", "/c:/a.cc"),
+        ("file:///C:/a.cc", "/c:/a.cc"),
+        ("file:///a%25b.cc", "/a%b.cc"),
+        ("file:///%FF.cc", "/\udcff.cc"),
+        ("untitled:Untitled-1", None),
+        ("git:/a.cc?ref", None),
+        ("file://server/share/a.cc", None),
+        ("file:///a%00.cc", None),
+        ("", None),
+    ],
+)
+def test_the_path_of_a_uri(uri: str, path: str | None) -> None:
+    assert path_of(uri) == path
+
+
+@given(st.binary(min_size=1, max_size=30).filter(lambda name: b"\0" not in name))
+def test_every_path_comes_back_from_its_uri(name: bytes) -> None:
+    path = "/x/" + os.fsdecode(name)
+    uri = uri_of(path)
+    assert uri.isascii()
+    assert path_of(uri) == path
+
+
+def units(text: str, encoding: str) -> int:
+    return len(text.encode(ENCODINGS[encoding])) // UNIT_BYTES[encoding]
+
+
+def position(text: str, index: int, encoding: str) -> types.Position:
+    """The position of an index, the slow way."""
+    before = text[:index].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return types.Position(len(before) - 1, units(before[-1], encoding))
+
+
+@given(TEXT, TEXT, st.data(), st.sampled_from(sorted(ENCODINGS)))
+def test_an_edit_replaces_its_range(text: str, new: str, data: st.DataObject, encoding: str) -> None:
+    places = [i for i in range(len(text) + 1) if text[i - 1 : i + 1] != "\r\n"]
+    begin, end = sorted(data.draw(st.tuples(st.sampled_from(places), st.sampled_from(places))))
+    document = Document("file:///a.cc", "/a.cc", 1, text)
+    edited = types.Range(position(text, begin, encoding), position(text, end, encoding))
+    document.change(types.TextDocumentContentChangePartial(edited, new), encoding)
+    assert document.text == text[:begin] + new + text[end:]
+    assert document.is_edited
+
+
+@pytest.mark.parametrize(
+    ("line", "character", "expected"),
+    [(0, 99, "abX\ncd"), (9, 0, "ab\ncdX"), (1, 0, "ab\nXcd")],
+    ids=["past a line's end", "past the last line", "inside"],
+)
+def test_a_position_that_is_not_there_is_the_nearest_before(line: int, character: int, expected: str) -> None:
+    document = Document("file:///a.cc", "/a.cc", 1, "ab\ncd")
+    at = types.Position(line, character)
+    document.change(types.TextDocumentContentChangePartial(types.Range(at, at), "X"), "utf-16")
+    assert document.text == expected
+
+
+def test_a_change_without_a_range_is_of_all() -> None:
+    document = Document("file:///a.cc", "/a.cc", 1, "old")
+    document.change(types.TextDocumentContentChangeWholeDocument("new"), "utf-16")
+    assert document.text == "new"
+
+
+def test_lines_are_those_of_the_protocol() -> None:
+    document = Document("file:///a.cc", "/a.cc", 1, "a\x0cb\r\nc\u2028d\re\n")
+    assert [document.line(number) for number in range(5)] == ["a\x0cb", "c\u2028d", "e", "", ""]
+
+
+def item(uri: str, text: str = "") -> types.TextDocumentItem:
+    return types.TextDocumentItem(uri, "cpp", 1, text)
+
+
+def test_a_document_is_known_by_every_uri_that_leads_to_its_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a b.cc").write_text("int x;")
+    (tmp_path / "link").symlink_to("real")
+    documents = Documents()
+    opened = documents.open(item(f"file://{tmp_path}/link/a%20b.cc"))
+    assert opened is not None
+    assert opened.path == os.path.realpath(tmp_path / "real" / "a b.cc")
+    assert documents.get(f"file://{tmp_path}/real/a%20b.cc") is opened
+    assert documents.get(f"file://{tmp_path}/real/b.cc") is None
+    assert documents.client_paths().uri(opened.path) == f"file://{tmp_path}/link/a%20b.cc"
+    documents.close(opened.uri)
+    assert documents.get(opened.uri) is None
+    assert documents.client_paths().uri(opened.path) == uri_of(opened.path)
+
+
+def test_what_is_no_local_file_is_not_kept() -> None:
+    documents = Documents()
+    assert documents.open(item("untitled:Untitled-1")) is None
+    assert list(documents) == []
+
+
+def test_the_document_opened_last_comes_first() -> None:
+    documents = Documents()
+    for name in ("a", "b", "c", "a"):
+        documents.open(item(f"file:///{name}.cc"))
+    assert [document.path for document in documents] == ["/a.cc", "/c.cc", "/b.cc"]
+
+
+def test_a_path_is_told_as_the_client_spells_its_folder() -> None:
+    paths = ClientPaths((("/real/project/sub", "/elsewhere/sub"), ("/real/project", "/home/me/link/")))
+    assert paths.uri("/real/project/a b.cc") == "file:///home/me/link/a%20b.cc"
+    assert paths.uri("/real/project/sub/c.cc") == "file:///elsewhere/sub/c.cc"
+    assert paths.uri("/real/projects/a.cc") == "file:///real/projects/a.cc"
+    assert paths.uri("/real/project") == "file:///home/me/link"
