@@ -18,11 +18,13 @@ from typing import Any, Literal, TypeVar
 from cpplsp.config import Settings
 from cpplsp.facts import FAILED_STATES, UnitState
 from cpplsp.indexing import Indexing
+from cpplsp.project.language import possible_languages
 from cpplsp.project.project import Project
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
 from cpplsp.scheduler.processes import Nursery
 from cpplsp.store import totals
+from cpplsp.store.adoption import adopt, release
 from cpplsp.store.connection import CacheError, index_path
 from cpplsp.store.freshness import Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index
@@ -125,12 +127,23 @@ class Indexer:
             self._run.cancel()
             await asyncio.wait([self._run])
 
-    async def prioritise(self, paths: Sequence[str]) -> None:
-        """Let the units of these files (absolute real paths) come next, those of the first before all."""
+    async def prioritise(self, paths: Sequence[str]) -> bool:
+        """Let the units of these files (absolute real paths) come next, those of the first before all.
+
+        A file that no unit reads becomes a unit of its own. True when it takes another run to read that.
+        """
         self._wanted = list(paths)
+        adopted = await self._do(self._adopt, paths)
         units = [unit for path in paths for unit in await self._do(units_of, self._index, path)]
         if self._indexing:
+            self._indexing.add(adopted)
             self._indexing.prioritise(units)
+            return False
+        return bool(adopted)
+
+    def _adopt(self, paths: Sequence[str]) -> list[tuple[int, str]]:
+        found = (adopt(self._index, path, possible_languages(path)) for path in paths)
+        return [unit for unit in found if unit]
 
     async def wait_for(self, path: str) -> None:
         """Wait until no unit that reads a file is still to be read in the run that is going on."""
@@ -193,6 +206,7 @@ class Indexer:
             self._index.rebuilt = ""
         has_changed = await self._read_database()
         self._on_progress(Progress("checking", total=self._units))
+        await self._do(self._adopt, self._wanted)
         first = stale = await self._do(self._find_stale)
         ended: dict[int, UnitState] = {}
         workers_max = 0
@@ -207,6 +221,7 @@ class Indexer:
             stale = await self._do(self._find_stale)
         self._on_progress(Progress("finishing", done=self._units, total=self._units))
         await asyncio.to_thread(governor.sample, ())
+        has_changed |= await self._do(release, self._index)
         if has_changed:
             await self._do(prune, self._index)
         held = await self._do(totals.count if has_changed else totals.recall, self._index)
@@ -261,19 +276,19 @@ class Indexer:
         started_s = time.monotonic()
 
         def report() -> None:
-            done = len(indexing.ended)
+            done, left = len(indexing.ended), indexing.left
             rate = done / max(time.monotonic() - started_s, 0.001)
             self._on_progress(
                 Progress(
                     "indexing",
-                    done=self._units - len(todo) + done,
+                    done=max(self._units - left, 0),
                     total=self._units,
                     current=self._display(indexing.current),
                     failed=indexing.failed,
                     workers=len(pool.pids),
                     memory_bytes=governor.memory_bytes,
                     units_per_s=rate,
-                    remaining_s=(len(todo) - done) / rate if done else None,
+                    remaining_s=left / rate if done else None,
                 )
             )
             self._announce()
@@ -296,6 +311,7 @@ class Indexer:
             try:
                 await pool.run()
             finally:
+                self._indexing = None
                 sampler.cancel()
         return indexing.ended, pool.most
 

@@ -71,9 +71,19 @@ class Indexing:
         """How many units could not be read."""
         return sum(state in FAILED_STATES for state in self.ended.values())
 
+    @property
+    def left(self) -> int:
+        """How many units wait or are under way."""
+        return len(self._queue) + len(self._units)
+
     def __contains__(self, unit: int) -> bool:
         """Whether a unit waits or is under way."""
         return unit in self._queue or unit in self._units
+
+    def add(self, units: Iterable[tuple[int, str]]) -> None:
+        """Read these units too: ids and contexts."""
+        for unit in units:
+            self._queue.add(QueuedUnit(*unit))
 
     def prioritise(self, units: Sequence[int]) -> None:
         """Let these units come next."""
@@ -85,7 +95,7 @@ class Indexing:
 
     def allowed(self) -> int:
         """How many workers there may be now."""
-        return self._allowed(len(self._queue) + len(self._units))
+        return self._allowed(self.left)
 
     async def take(self, worker: int, context: str | None) -> Job | None:
         """The next job for a worker."""
@@ -142,7 +152,7 @@ class Indexing:
     def _silent(self, job: Job, dependencies: Sequence[FileVersion]) -> set[str]:
         """Project files that a unit has read and nobody will report: they count as read, with no facts.
 
-        While claims became void in this unit's time, a file may seem to be nobody's that another unit has yet to report.
+        If claims became void in this unit's time, a file may seem to be nobody's that another unit will report.
         """
         silent = self._claims.outstanding(job.unit)
         if self._claims.epoch(job.context) == job.epoch:

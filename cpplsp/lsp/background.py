@@ -35,8 +35,8 @@ class RunsIndex(Protocol):
     async def stop(self) -> None:
         """End the run and its workers."""
 
-    async def prioritise(self, paths: Sequence[str]) -> None:
-        """Read the units of these files next."""
+    async def prioritise(self, paths: Sequence[str]) -> bool:
+        """Read the units of these files next; True when that takes another run."""
 
     async def wait_for(self, path: str) -> None:
         """Return when no unit of this file is waiting."""
@@ -93,7 +93,8 @@ class Background:
         self._is_started = asyncio.Event()
         """The indexer runs, or it is known that it cannot now."""
         self._wanted = asyncio.Event()
-        self._prioritising: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._is_running = False
+        self._prioritising: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._live(), name=f"indexing {root}")
 
     async def roots(self) -> Roots:
@@ -103,19 +104,31 @@ class Background:
     def run_again(self) -> None:
         """Something changed on disk."""
         self._wanted.set()
+        if not self._is_running:
+            self._is_started.clear()
 
     def prioritise(self, paths: Sequence[str]) -> None:
         """Note the open files, most wanted first: their units come next."""
         self._open_files = paths
         if self._indexer is not None:
-            self._prioritising.cancel()
-            self._prioritising = asyncio.ensure_future(self._indexer.prioritise(paths))
+            self._prioritise_no_more()
+            self._prioritising = asyncio.create_task(self._put_first(self._indexer, paths))
             self._prioritising.add_done_callback(_log_failure)
+
+    def _prioritise_no_more(self) -> None:
+        if self._prioritising is not None:
+            self._prioritising.cancel()
+
+    async def _put_first(self, indexer: RunsIndex, paths: Sequence[str]) -> None:
+        if await indexer.prioritise(paths):
+            self.run_again()
 
     async def wait_for(self, path: str, at_most_s: float) -> None:
         """Return when no unit of this file is waiting any more, or when it has been long enough."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
+                if self._prioritising is not None:
+                    await asyncio.wait([self._prioritising])  # it may find that another run is needed
                 await self._is_started.wait()
                 if self._indexer is not None:
                     await self._indexer.wait_for(path)
@@ -152,13 +165,13 @@ class Background:
         indexer = await self._take_over()
         try:
             self._indexer = indexer
-            await indexer.prioritise(self._open_files)
+            await self._put_first(indexer, self._open_files)
             while True:
                 await self._run(indexer)
                 await self._until_wanted()
         finally:
             self._indexer = None
-            self._prioritising.cancel()
+            self._prioritise_no_more()
             await asyncio.to_thread(indexer.close)
 
     async def _take_over(self) -> RunsIndex:
@@ -180,6 +193,7 @@ class Background:
 
     async def _run(self, indexer: RunsIndex) -> None:
         self._wanted.clear()
+        self._is_running = True
         self._report = ProgressReport(self._client)
         run = asyncio.ensure_future(indexer.run())
         # Only now: whoever waits for a file waits for a run that knows of it.
@@ -191,6 +205,9 @@ class Background:
             run.cancel()
             raise
         finally:
+            self._is_running = False
+            if self._wanted.is_set():
+                self._is_started.clear()
             self._report.end()
 
     def _show(self, progress: object) -> None:

@@ -74,3 +74,11 @@ def file_language(path: str, is_cxx_driver: bool) -> str:
     """The language of a file with no ``-x``. A C++ driver (``g++``) reads ``.c`` and ``.h`` as C++."""
     language = _BY_SUFFIX.get(os.path.splitext(path)[1], C)
     return CXX if language == C and is_cxx_driver else language
+
+
+def possible_languages(path: str) -> tuple[str, ...]:
+    """The languages that a file of this name may be in; none if its name says that it is of no C family."""
+    suffix = os.path.splitext(path)[1]
+    if suffix in (".h", ".inc", ".def", ""):
+        return (CXX, C, OBJC, OBJCXX)
+    return (_BY_SUFFIX[suffix],) if suffix in _BY_SUFFIX else ()

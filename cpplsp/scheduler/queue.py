@@ -26,8 +26,7 @@ class UnitQueue:
         self._waiting: dict[int, QueuedUnit] = {}
         self._wanted: list[int] = []
         for one in units:
-            self._waiting[one.unit] = one
-            self._by_context[one.context].append(one.unit)
+            self.add(one)
 
     def __len__(self) -> int:
         """How many units wait."""
@@ -36,6 +35,11 @@ class UnitQueue:
     def __contains__(self, unit: int) -> bool:
         """Whether a unit waits."""
         return unit in self._waiting
+
+    def add(self, one: QueuedUnit) -> None:
+        """Put a unit behind those of its context."""
+        self._waiting[one.unit] = one
+        self._by_context[one.context].append(one.unit)
 
     def prioritise(self, units: Sequence[int]) -> None:
         """Let these come next, in this order, in place of those wanted before; others are not affected."""

@@ -48,6 +48,7 @@ CREATE TABLE unit (
   arguments      BLOB NOT NULL,     -- zlib of the arguments, each ended by U+0000 U+0001, with placeholders for roots
   context        TEXT NOT NULL,     -- the way of reading: language, standard, target, macros
   seen           INTEGER NOT NULL,  -- which reading of the database last had it
+  adopted        INTEGER NOT NULL DEFAULT 0,  -- 1: not in the database, read by itself as its neighbours are (store/adoption.py)
   state          INTEGER NOT NULL DEFAULT 0,  -- facts.UnitState
   error          TEXT NOT NULL DEFAULT '',    -- the first error, or why it could not be read
   errors         INTEGER NOT NULL DEFAULT 0,

@@ -60,7 +60,7 @@ def sync_units(index: Index, wanted: Iterable[WantedUnit], is_complete: Callable
 
     Units that are there already keep their state. Units no longer wanted go, if the database was read to its end:
     ``is_complete`` is asked when ``wanted`` is exhausted. Of the units of one file that are read in one way (context),
-    the first is to be read and covers the others.
+    the first is to be read and covers the others. Adopted units go when anything changed.
     """
     with index.transaction() as db:
         generation = int(index.meta(_GENERATION) or 0) + 1
@@ -73,8 +73,11 @@ def sync_units(index: Index, wanted: Iterable[WantedUnit], is_complete: Callable
             read.add((file, unit.context))
             has_changed |= _put(index, file, unit, ordinal, generation, is_covered=is_covered)
         if is_complete():
-            gone = db.execute("DELETE FROM unit WHERE seen < ?", (generation,))
+            gone = db.execute("DELETE FROM unit WHERE seen < ? AND adopted = 0", (generation,))
             has_changed |= gone.rowcount > 0
+        if has_changed:
+            # Their neighbours may be read otherwise now: those that are still wanted are adopted anew.
+            db.execute("DELETE FROM unit WHERE adopted = 1")
         row = db.execute("SELECT count(*) FROM unit WHERE state <> ?", (int(UnitState.COVERED),)).fetchone()
     return Synced(int(row[0]), has_changed)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from lsprotocol import types
 from support.editor import Project, Start
 
@@ -22,12 +23,28 @@ async def test_without_a_folder_the_project_of_the_file_is_found(project: Make, 
     assert [made.place(one) for one in answer] == made.ranges()
 
 
-async def test_a_file_that_no_command_names_leaves_the_server_well(project: Make, start: Start) -> None:
+@pytest.mark.parametrize("name", ["alone.cc", "include/alone.hpp", "alone.h"])
+async def test_a_file_that_no_unit_reads_is_read_as_its_neighbours_are(
+    project: Make, start: Start, name: str
+) -> None:
     made = project("int x;")
-    (made.folder / "alone.cc").write_text("int alone;\n")
+    made.write_database("-DCOUNT=3")
+    path = made.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("#ifdef COUNT\nint counted;\n#endif\n")
     client = await start(made)
-    client.text_document_did_open(types.DidOpenTextDocumentParams(made.item("alone.cc")))
-    params = types.DocumentSymbolParams(made.document("alone.cc"))
+    client.text_document_did_open(types.DidOpenTextDocumentParams(made.item(name)))
+    params = types.DocumentSymbolParams(made.document(name))
+    answer: Any = await client.text_document_document_symbol_async(params)
+    assert [one.name for one in answer] == ["counted"]
+
+
+async def test_a_file_of_no_language_of_ours_leaves_the_server_well(project: Make, start: Start) -> None:
+    made = project("int x;")
+    (made.folder / "notes.md").write_text("# Notes\n")
+    client = await start(made)
+    client.text_document_did_open(types.DidOpenTextDocumentParams(made.item("notes.md")))
+    params = types.DocumentSymbolParams(made.document("notes.md"))
     assert list(await client.text_document_document_symbol_async(params) or []) == []
 
 

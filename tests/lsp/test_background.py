@@ -90,6 +90,17 @@ async def test_open_files_come_first_also_those_opened_before_the_indexer_was_th
     await indexing.stop()
 
 
+async def test_a_file_that_no_unit_reads_has_a_run_of_its_own_which_is_waited_for(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    idle.needs_a_run = True
+    indexing.prioritise(["/project/alone.h"])
+    await indexing.wait_for("/project/alone.h", 10)
+    assert idle.calls.count("run") == 2
+    await indexing.stop()
+
+
 async def test_another_writer_is_let_finish_and_then_taken_over_from(client: FakeClient) -> None:
     idle = Idle(ROOTS, indexer=[LockedError("process 7 is indexing"), LockedError("process 7 is indexing")])
     indexing = begin(idle, client)

@@ -19,6 +19,7 @@ class Idle:
         self.may_end.set()
         self.has_run = asyncio.Event()
         self.is_pending = False
+        self.needs_a_run = False
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -43,8 +44,9 @@ class Idle:
         self._called("stop")
         self.may_end.set()
 
-    async def prioritise(self, paths: Sequence[str]) -> None:
+    async def prioritise(self, paths: Sequence[str]) -> bool:
         self.wanted = list(paths)
+        return self.needs_a_run
 
     async def wait_for(self, path: str) -> None:
         if self.is_pending:
