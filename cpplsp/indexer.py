@@ -85,6 +85,10 @@ class Summary:
     with_errors: int = 0
 
 
+class _StoppedError(Exception):
+    """Reading the compile database was told to end."""
+
+
 class Indexer:
     """One project's writer. Raises LockedError when another process is, CacheError when the cache cannot be used.
 
@@ -114,6 +118,7 @@ class Indexer:
         self._wanted: list[str] = []
         self._indexing: Indexing | None = None
         self._run: asyncio.Task[Any] | None = None
+        self._is_stopping = False
         self._changed = asyncio.Event()
 
     def close(self) -> None:
@@ -124,6 +129,8 @@ class Indexer:
     async def stop(self) -> None:
         """End a run: its workers die, what they had sent is kept."""
         if self._run and not self._run.done():
+            self._is_stopping = True
+            self._index.db.interrupt()  # what was begun is rolled back
             self._run.cancel()
             await asyncio.wait([self._run])
 
@@ -177,6 +184,7 @@ class Indexer:
         One run at a time. Cancelling it leaves an index that the next run goes on with.
         """
         self._run = asyncio.current_task()
+        self._is_stopping = False
         notes: list[str] = []
         try:
             try:
@@ -260,6 +268,8 @@ class Indexer:
 
     def _wanted_units(self) -> Iterator[WantedUnit]:
         for command in self._project.commands():
+            if self._is_stopping:
+                raise _StoppedError
             made = self._project.invocation(command)
             if made.dropped:
                 log.warning("%s: left out of its compile command: %s", command.file, " ".join(made.dropped))

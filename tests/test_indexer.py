@@ -15,6 +15,7 @@ import pytest
 from cpplsp.config import Settings
 from cpplsp.facts import UnitState
 from cpplsp.indexer import Indexer, Progress, Summary
+from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Project
 from cpplsp.store.connection import CacheError, LockedError, index_path, open_reader
 
@@ -352,6 +353,31 @@ def test_an_indexer_killed_in_a_transaction_leaves_all_or_nothing_of_a_file(sour
     assert sources.names() == NAMES
     sources.run()
     assert sources.names() == ["a.cc x", "a.cc y", "b.cc b", "common.h common"]
+
+
+async def test_a_run_that_is_stopped_while_it_reads_the_database_leaves_it_as_it_was(
+    sources: Sources,
+) -> None:
+    project = Project.open(str(sources.root), sources.settings)
+    reading = asyncio.Event()
+    commands = project.commands
+    loop = asyncio.get_running_loop()
+
+    def endless() -> Iterator[CompileCommand]:
+        [first, *_] = commands()
+        while True:
+            loop.call_soon_threadsafe(reading.set)
+            yield first
+
+    project.commands = endless  # type: ignore[method-assign]
+    indexer = Indexer(project, sources.settings, sources.progress.append)
+    run = asyncio.create_task(indexer.run())
+    await reading.wait()
+    await indexer.stop()
+    assert run.cancelled()
+    indexer.close()
+    assert sources.rows("SELECT * FROM unit") == []
+    assert (await asyncio.to_thread(sources.run)).indexed == 2
 
 
 async def test_wanted_files_come_first_and_can_be_waited_for(sources: Sources) -> None:

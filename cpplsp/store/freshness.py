@@ -37,9 +37,10 @@ class Stale:
 
 
 def refresh_files(index: Index) -> None:
-    """Look at every known file, and hash those that look different from when they were last hashed."""
+    """Look at every file that was read, and hash those that look different from when they were last hashed."""
     rows = index.db.execute(
-        "SELECT id, root, path, size, mtime_ns, inode, current FROM file ORDER BY id"
+        "SELECT id, root, path, size, mtime_ns, inode, current FROM file"
+        " WHERE id IN (SELECT file FROM version) ORDER BY id"
     ).fetchall()
     changed: list[tuple[int, str | None]] = []
     for file, root, path, size, mtime_ns, inode, current in rows:
