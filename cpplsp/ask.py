@@ -28,6 +28,7 @@ from cpplsp.query.status import Status, TroubledUnit, index_status
 from cpplsp.store.connection import CacheError, index_path, open_reader
 from cpplsp.terminal import bytes_text, count_text
 
+_UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), 0xFFFD)
 Question = Literal["definition", "references", "symbols"]
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?::(?P<column>\d+))?", re.DOTALL)
@@ -183,9 +184,9 @@ def _lines(path: str) -> list[str]:
     except OSError as error:
         raise AskError(f"{path}: cannot be read: {error.strerror}") from error
     bounds = [*line_starts(text), len(text)]
-    # Each byte that is not UTF-8 is a character, as columns.py counts.
+    # Each byte that is not UTF-8 is a character, as columns.py counts, and is shown as editors show it.
     parts = (text[begin:end].rstrip(b"\r\n") for begin, end in itertools.pairwise(bounds))
-    return [part.decode("utf-8", "surrogateescape") for part in parts]
+    return [part.decode("utf-8", "surrogateescape").translate(_UNREADABLE) for part in parts]
 
 
 def _about_name(

@@ -120,6 +120,11 @@ def test_columns_are_characters(asks: Asks) -> None:
     assert asks("definition", "höhe") == answer
 
 
+def test_bytes_that_are_no_text_are_shown_as_editors_show_them(tmp_path: Path) -> None:
+    (tmp_path / "a.cc").write_bytes(b"int x; // caf\xe9\r\n\xff")
+    assert ask._lines(str(tmp_path / "a.cc")) == ["int x; // caf\ufffd", "\ufffd"]
+
+
 def test_references_are_all_places_that_name_it(asks: Asks) -> None:
     code, out, _ = asks("references", "Shape::area")
     assert code == 0
