@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from cpplsp.content import content_hash
+from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.scheduler.capacity import Peaks
@@ -211,7 +211,6 @@ class Indexing:
 def _version_on_disk(path: str) -> list[FileVersion]:
     """The content of a file that no worker could read; nothing where it cannot be read here either."""
     try:
-        with open(path, "rb") as stream:
-            return [FileVersion(os.path.realpath(path), content_hash(stream.read()))]
+        return [FileVersion(os.path.realpath(path), content_hash(read_content(path)[0]))]
     except OSError:
         return []

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from cpplsp.content import content_hash
+from cpplsp.content import content_hash, read_content
 from cpplsp.facts import UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store.index import Index
@@ -66,9 +66,8 @@ def _rehash(index: Index, file: int, path: str | None) -> None:
     try:
         if path is None:
             raise FileNotFoundError
-        with open(path, "rb") as stream:
-            found = os.fstat(stream.fileno())
-            version = index.version_id(file, content_hash(stream.read()))
+        content, found = read_content(path)
+        version = index.version_id(file, content_hash(content))
     except OSError:
         _set_current(index, file, None, None)
     else:

@@ -232,3 +232,11 @@ def test_what_is_needed_survives_pruning_while_it_is_stale(read_project: Project
     prune(read_project.index)
     assert read_project.held() == ["a.cc", "b.cc", "common.h", "only_b.h"]
     assert read_project.stale_names() == ["a.cc", "b.cc"]
+
+
+def test_a_pipe_or_device_in_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    os.mkfifo(project.path("pipe.cc"))
+    os.symlink("/dev/zero", project.folder / "zero.cc")
+    project.want("pipe.cc", "zero.cc")
+    assert project.stale_names() == ["pipe.cc", "zero"]
