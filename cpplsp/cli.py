@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import dataclasses
+import errno
 import json
 import logging
 import os
@@ -42,6 +43,7 @@ class CommandError(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the result is the exit code (2, wrong usage, is raised as SystemExit)."""
+    _open_standard_streams()
     parser = _parser()
     arguments = parser.parse_intermixed_args(argv)
     try:
@@ -55,6 +57,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read us (`head`) has seen enough. Nothing may be flushed into that pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        # A full disk under `> file`, a table of open files that is full: the person's machine, not a defect of ours.
+        print(f"cpplsp: {error.filename or 'the system says'}: {error.strerror or error}", file=sys.stderr)
+        if sys.stdout is not None and error.errno == errno.ENOSPC:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_CANNOT
+
+
+def _open_standard_streams() -> None:
+    """Give what was started with closed standard streams empty ones: else a file of ours gets their numbers."""
+    for descriptor, stream in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
+            setattr(sys, stream, os.fdopen(opened, "w" if opened else "r", encoding="utf-8"))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,5 +1,6 @@
 """The command line: what it takes, what it says, and how it ends."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +86,37 @@ def test_a_setting_that_cannot_be_used_ends_with_1_and_no_traceback(tmp_path: Pa
 )
 def test_the_server_listens_on_loopback_unless_told(text: str, expected: tuple[str, int]) -> None:
     assert cli._address(text) == expected
+
+
+def test_streams_that_are_closed_cost_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text("int a;\n")
+    command = f"{shlex.quote(sys.executable)} -m cpplsp"
+    for line in (
+        f"{command} --index-only {tmp_path} >&-",
+        f"{command} --index-only {tmp_path} <&- >&- 2>&-",
+        f"{command} status {tmp_path} <&- >&-",
+    ):
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
+def test_a_server_without_a_client_says_so_by_its_exit_code() -> None:
+    for closed in ("<&-", "</dev/null >&-"):
+        line = f"{shlex.quote(sys.executable)} -m cpplsp --stdio {closed}"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_full_disk_under_the_answer_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text("int a;\n")
+    assert run("--index-only", str(tmp_path)).returncode == 0
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cpplsp", "status", str(tmp_path)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "cpplsp: the system says: No space left on device\n"
