@@ -75,11 +75,19 @@ def _quote(path: str) -> str:
 
 
 class WriterLock:
-    """Held by the one process that writes an index; the kernel frees it when that process dies, however it dies."""
+    """Held by the one process that writes an index; the kernel frees it when that process dies, however it dies.
+
+    Raises :class:`LockedError` when another process holds it, :class:`CacheError` where it cannot be made.
+    """
 
     def __init__(self, directory: str):
         self._path = os.path.join(directory, _LOCK_NAME)
-        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CacheError(
+                f"cannot write {self._path}: {error.strerror}. Choose another folder with --cache-dir"
+            ) from error
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -89,8 +97,9 @@ class WriterLock:
             raise LockedError(
                 f"{who} is indexing this project into {directory}: its results are used as they come"
             ) from None
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, str(os.getpid()).encode(), 0)
+        with contextlib.suppress(OSError):  # on a full disk it is held namelessly
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
         """Let another process write."""

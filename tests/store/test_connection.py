@@ -128,3 +128,9 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_way_out(tmp_path: Path) 
     (tmp_path / "cache").write_text("a file in the way")
     with pytest.raises(CacheError, match=r"cannot make the cache folder .*--cache-dir"):
         make(tmp_path)
+
+
+def test_a_lock_that_cannot_be_made_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "cache" / "writer.lock").mkdir(parents=True)
+    with pytest.raises(CacheError, match=r"cannot write .*writer\.lock: Is a directory.*--cache-dir"):
+        make(tmp_path)
