@@ -5,6 +5,7 @@ cache made in CI, or copied with its project, holds in the other place.
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 
 PROJECT = "project"
@@ -12,10 +13,18 @@ DATABASE = "database"
 RESOURCE = "resource"
 SYSTEM = "system"
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""What Python makes of bytes in a path that are not UTF-8, and JSON of half a surrogate pair."""
+
 
 def real_path(path: str, directory: str = "/") -> str:
     """Absolute path with links resolved. Links first, then ``..``: ``normpath`` is wrong behind a link."""
     return os.path.realpath(os.path.join(directory, path))
+
+
+def is_text(text: str) -> bool:
+    """Whether a path or name can be written as UTF-8: SQLite and the wire take no other."""
+    return text.isascii() or not _HALF_CHARACTER.search(text)
 
 
 def is_within(path: str, directory: str) -> bool:

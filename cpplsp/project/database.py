@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cpplsp.paths import real_path
+from cpplsp.paths import is_text, real_path
 from cpplsp.project.commands import CompileCommand, Notes
 from cpplsp.project.entries import BrokenArrayError, array_entries
 from cpplsp.project.language import file_language, is_cxx, is_foreign
@@ -109,8 +109,12 @@ class JsonDatabase:
                 an_example = an_example or file
                 continue
             directory = folder_path(directory, self._base)
+            path = file_path(directory, file)
+            if not (is_text(directory) and is_text(path)):
+                self._notes.add(f"{self._path}: entry {number} is left out: {path!a} is no path in UTF-8")
+                continue
             arguments = split_command(words) if isinstance(words, str) else words
-            yield CompileCommand(directory, file_path(directory, file), tuple(arguments))
+            yield CompileCommand(directory, path, tuple(arguments))
         if foreign:
             self._notes.add(
                 f"{self._path}: {foreign} entries are left out: they are in other languages than C and C++ "
@@ -190,7 +194,11 @@ class FlagsDatabase:
         flags = self._read(self._flags.path) if self._flags else ()
         walk = SourceWalk(self._root)
         # A source file may be linked to from beside it.
+        unwritable, an_example = 0, ""
         for path in dict.fromkeys(map(os.path.realpath, walk)):
+            if not is_text(path):
+                unwritable, an_example = unwritable + 1, an_example or path
+                continue
             compiler = "c++" if is_cxx(file_language(path, is_cxx_driver=False)) else "cc"
             yield CompileCommand(directory, path, (compiler, *flags))
         if self._flags is None:
@@ -198,6 +206,11 @@ class FlagsDatabase:
                 f"no {COMMANDS} was found for {self._root}: its source files are read with default flags, and "
                 "headers may be missed. CMake writes one with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON; for make "
                 f"use `bear -- make`; or put flags into a {FLAGS}, one a line"
+            )
+        if unwritable:
+            self._notes.add(
+                f"{unwritable} source files are left out: their paths are not UTF-8 (like {an_example!a}). "
+                "Rename them"
             )
         if walk.cut:
             self._notes.add(

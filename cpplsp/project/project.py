@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cpplsp.config import Settings
-from cpplsp.paths import Roots, is_within, real_path
+from cpplsp.paths import Roots, is_text, is_within, real_path
 from cpplsp.project import processor
 from cpplsp.project.arguments import ArgumentTable, Translation, spelled
 from cpplsp.project.commands import CompileCommand, Notes
@@ -95,6 +95,10 @@ class Project:
         root = os.path.realpath(root)
         if not os.path.isdir(root):
             raise ProjectError(f"{root} is not a folder")
+        if not is_text(root):
+            raise ProjectError(
+                f"the path of {root!a} is not UTF-8. Rename the folder, or work through a copy"
+            )
         resource = _resource_dir(settings.resource_dir)
         if settings.compile_commands_dir:
             found = database_in(settings.compile_commands_dir)

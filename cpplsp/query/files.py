@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cpplsp.columns import WideMap
-from cpplsp.paths import Roots, real_path
+from cpplsp.paths import Roots, is_text, real_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,11 @@ def snapshot(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def find_file(db: sqlite3.Connection, roots: Roots, path: str) -> int | None:
     """The id of a file by its absolute path; None where nothing is known of it."""
+    if not is_text(path):
+        return None
     root, relative = roots.split(real_path(path))
+    if not is_text(relative):
+        return None
     row = db.execute(
         "SELECT id FROM file WHERE root = ? AND path = ? ORDER BY id", (root, relative)
     ).fetchone()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from cpplsp.facts import Kind
-from cpplsp.paths import SYSTEM, Roots
+from cpplsp.paths import SYSTEM, Roots, is_text
 from cpplsp.query.files import Place, WideMaps, marks
 
 _LONGEST_TEXT = 200
@@ -151,6 +151,8 @@ def search_symbols(db: sqlite3.Connection, roots: Roots, text: str, limit: int) 
     Ordered by fit of the name, fit of the scope, kind, definitions first, shorter names first, name, place.
     """
     scope, name = split_name(text.strip()[:_LONGEST_TEXT])
+    if not is_text(text):
+        return []
     if not name:
         return _placed(db, roots, _unnamed(db, scope, limit))
     found: dict[int, tuple[tuple[object, ...], _Row]] = {}
@@ -173,6 +175,8 @@ def search_symbols(db: sqlite3.Connection, roots: Roots, text: str, limit: int) 
 def symbols_named(db: sqlite3.Connection, roots: Roots, name: str) -> list[FoundSymbol]:
     """Find symbols of exactly this name, as far as it is qualified: ``Class::f`` finds ``ns::Class::f``."""
     scope, last = split_name(name.strip())
+    if not is_text(name):
+        return []
     rows = [row for row in _rows_named(db, [last]) if row.name == last and _is_end(scope, row.scope)]
     found = _ranked(rows, "", Fit.EXACT)
     return _placed(db, roots, sorted(found.values(), key=lambda item: item[0]))

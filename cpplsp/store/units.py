@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
+from cpplsp.paths import is_text
 from cpplsp.store.index import Index
 
 _END = "\x00\x01"
@@ -169,6 +170,8 @@ def units_of(index: Index, path: str) -> list[int]:
     file beside it of the same name (``parser.h``, ``parser.cc``).
     """
     root, relative = index.roots.split(path)
+    if not is_text(relative):
+        return []  # none such is ever indexed
     db = index.db
     main = db.execute(
         "SELECT u.id FROM unit u JOIN file f ON f.id = u.file WHERE f.root = ? AND f.path = ? AND u.state <> ?"

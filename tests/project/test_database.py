@@ -265,3 +265,19 @@ def test_too_many_files_are_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     notes = Notes()
     assert len(list(FlagsDatabase(str(tmp_path), None, notes).commands())) == 3
     assert any("too many files" in text for text in notes.texts())
+
+
+def test_files_whose_names_are_not_utf_8_are_left_out_and_named(tmp_path: Path) -> None:
+    write(tmp_path, "a.cc", os.fsdecode(b"caf\xe9.cc"))
+    notes = Notes()
+    commands = list(FlagsDatabase(str(tmp_path), None, notes).commands())
+    assert [command.file for command in commands] == [str(tmp_path / "a.cc")]
+    assert any(r"1 source files are left out" in text and r"caf\udce9.cc" in text for text in notes.texts())
+
+
+def test_a_link_to_a_file_whose_name_is_not_utf_8_is_left_out_and_named(tmp_path: Path) -> None:
+    write(tmp_path, os.fsdecode(b"caf\xe9.cc"))
+    (tmp_path / "link.cc").symlink_to(tmp_path / os.fsdecode(b"caf\xe9.cc"))
+    commands, notes, _ = read(tmp_path, [{"file": "link.cc", "command": "cc"}])
+    assert commands == []
+    assert "entry 1 is left out" in notes[0]

@@ -46,6 +46,14 @@ def test_no_folder(root: Path) -> None:
         Project.open(str(root / "gone"), Settings())
 
 
+def test_a_folder_whose_path_is_not_utf_8(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "a.c").touch()
+    with pytest.raises(ProjectError, match="not UTF-8"):
+        Project.open(str(folder), Settings())
+
+
 def test_a_named_folder_without_a_database_says_what_to_do(root: Path) -> None:
     (root / "a.cc").touch()
     with pytest.raises(ProjectError, match="-DCMAKE_EXPORT_COMPILE_COMMANDS=ON") as raised:

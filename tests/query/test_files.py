@@ -60,3 +60,9 @@ def test_a_snapshot_does_not_see_what_is_committed_meanwhile() -> None:
             assert not reader.in_transaction
         finally:
             reader.close()
+
+
+def test_a_path_that_is_not_utf_8_is_not_known() -> None:
+    with indexed("int x;") as space:
+        assert find_file(space.index.db, space.roots, space.path(os.fsdecode(b"caf\xe9.cc"))) is None
+        assert find_file(space.index.db, space.roots, os.fsdecode(b"/elsewhere/\xff")) is None

@@ -229,3 +229,10 @@ def test_symbols_are_described_by_id_locals_too() -> None:
         ids = [declaration.symbol for declaration in space.of("main.cc").declarations]
         found = described(space.index.db, space.roots, [*ids, 12345])
         assert sorted(one.qualified_name for one in found) == ["f", "f::local"]
+
+
+@pytest.mark.parametrize("typed", ["\ud800", "x\udfff", "\ud800::", "\ud800::x"])
+def test_half_a_character_finds_nothing(typed: str) -> None:
+    with indexed("int x;") as space:
+        assert search_symbols(space.index.db, space.roots, typed, 10) == []
+        assert symbols_named(space.index.db, space.roots, typed) == []
