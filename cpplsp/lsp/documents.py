@@ -26,7 +26,10 @@ def path_of(uri: str) -> str | None:
 
     ``file:///c%3A/x`` and ``file:///C:/x`` are one file.
     """
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # brackets around no address
+        return None
     if parts.scheme.lower() != "file" or parts.netloc.lower() not in ("", "localhost"):
         return None
     path = os.fsdecode(unquote_to_bytes(parts.path))

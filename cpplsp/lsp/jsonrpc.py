@@ -77,7 +77,7 @@ class Protocol(LanguageServerProtocol):
         """Take one message."""
         try:
             message = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self._refuse(None, JsonRpcParseError(f"not JSON: {error}"))
             return
         if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":

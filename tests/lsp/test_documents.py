@@ -29,6 +29,8 @@ TEXT = st.text(alphabet="ab \n\r\t\x0c\u2028é€\U0001f600", max_size=40)
         ("git:/a.cc?ref", None),
         ("file://server/share/a.cc", None),
         ("file:///a%00.cc", None),
+        ("file://[", None),
+        ("file://[x]/a.cc", None),
         ("", None),
     ],
 )
@@ -127,3 +129,10 @@ def test_a_path_is_told_as_the_client_spells_its_folder() -> None:
     assert paths.uri("/real/project/sub/c.cc") == "file:///elsewhere/sub/c.cc"
     assert paths.uri("/real/projects/a.cc") == "file:///real/projects/a.cc"
     assert paths.uri("/real/project") == "file:///home/me/link"
+
+
+@given(st.text())
+def test_any_text_for_a_uri_raises_nothing(text: str) -> None:
+    for uri in (text, "file://" + text):
+        path = path_of(uri)
+        assert path is None or path.startswith("/")

@@ -188,3 +188,11 @@ async def test_a_cancelled_request_is_answered_and_its_query_interrupted(
         )
         assert [symbol["name"] for symbol in (await talk.answer(6))["result"]] == ["x"]
         await talk.server.session.close()
+
+
+async def test_a_message_nested_too_deeply_is_refused_and_the_conversation_goes_on(talk: Talk) -> None:
+    talk.say(b"[" * 100_000)
+    code, _ = await talk.error(None)
+    assert code == -32700
+    talk.say(INITIALIZE)
+    assert "result" in await talk.answer(1)
