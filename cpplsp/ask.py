@@ -25,7 +25,7 @@ from cpplsp.query.files import Place, find_file, live_shards, snapshot, wide_map
 from cpplsp.query.navigation import Hit, definitions, included_at, includers, references, symbols_at
 from cpplsp.query.search import FoundSymbol, described, search_symbols, symbols_named
 from cpplsp.query.status import Status, TroubledUnit, index_status
-from cpplsp.store.connection import CacheError, index_path, open_reader
+from cpplsp.store.connection import CacheError, index_path, is_damage, open_reader, report_damage
 from cpplsp.terminal import bytes_text, count_text
 
 _UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), 0xFFFD)
@@ -131,6 +131,8 @@ def _opened(root: str, settings: Settings) -> Iterator[tuple[sqlite3.Connection,
     except CacheError as error:
         raise AskError(str(error)) from error
     except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            report_damage(path)
         raise AskError(f"the index {path} cannot be read ({error}): {again}") from error
 
 

@@ -25,7 +25,7 @@ from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
 from cpplsp.scheduler.processes import Nursery
 from cpplsp.store import totals
 from cpplsp.store.adoption import adopt, release
-from cpplsp.store.connection import CacheError, index_path
+from cpplsp.store.connection import CacheError, index_path, is_damage
 from cpplsp.store.freshness import Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index
 from cpplsp.store.units import WantedUnit, count_with_errors, failed_units, sync_units, units_of
@@ -190,7 +190,7 @@ class Indexer:
             try:
                 return await self._pass(notes)
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
+                if not is_damage(error):
                     raise
                 self._fingerprint = ""
                 await self._do(self._index.rebuild, f"the index at {self.path} was damaged ({error})")
@@ -208,10 +208,12 @@ class Indexer:
     async def _pass(self, notes: list[str]) -> Summary:
         started_s, started_cpu_s = time.monotonic(), _cpu_s()
         governor = Governor(self._settings.memory_budget, self._settings.jobs)
+        await self._do(self._index.ensure_whole)
         if self._index.rebuilt:
             log.warning("%s and is made anew", self._index.rebuilt)
             notes.append(f"{self._index.rebuilt} and is made anew")
             self._index.rebuilt = ""
+            self._fingerprint = ""
         has_changed = await self._read_database()
         self._on_progress(Progress("checking", total=self._units))
         await self._do(self._adopt, self._wanted)

@@ -1,8 +1,10 @@
 """The indexer as a whole: what a run leaves behind, whatever happens in it."""
 
 import asyncio
+import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from cpplsp.ask import ask
 from cpplsp.config import Settings
 from cpplsp.facts import UnitState
 from cpplsp.indexer import Indexer, Progress, Summary
@@ -242,6 +245,70 @@ def test_an_index_that_turns_out_to_be_damaged_is_made_anew(sources: Sources) ->
     summary = sources.run()
     assert summary.indexed == 2
     assert any("was damaged" in note and "made anew" in note for note in summary.notes)
+    assert sources.names() == NAMES
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE reading",
+        "DROP TABLE meta",
+        "UPDATE unit SET dependencies = x'00'",
+        "UPDATE unit SET arguments = x'00', dependencies = NULL",
+    ],
+)
+def test_an_index_with_something_missing_is_made_anew(sources: Sources, damage: str) -> None:
+    sources.run()
+    with contextlib.closing(sqlite3.connect(sources.path)) as db:
+        db.execute(damage)
+        db.commit()
+    summary = sources.run()
+    assert summary.indexed == 2
+    assert any("was damaged" in note and "made anew" in note for note in summary.notes)
+    assert sources.names() == NAMES
+
+
+def test_damage_that_only_a_reader_comes_upon_is_made_good(sources: Sources) -> None:
+    sources.run()
+    with contextlib.closing(sqlite3.connect(sources.path)) as db:
+        statement = "SELECT rootpage FROM sqlite_schema WHERE name = 'declaration_by_symbol'"
+        page = db.execute(statement).fetchone()[0]
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    with open(sources.path, "r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(b"\xff" * size)
+    assert sources.run().skipped_fresh == 2, "a run reads no facts"
+    question = ("definition", "common", str(sources.root), sources.settings, True)
+    assert ask(*question) == 1
+    assert sources.run().indexed == 2
+    assert ask(*question) == 0
+    assert sources.run().skipped_fresh == 2
+
+
+def test_damage_behind_what_a_writer_has_in_memory_is_made_good(sources: Sources) -> None:
+    project = Project.open(str(sources.root), sources.settings)
+    indexer = Indexer(project, sources.settings, sources.progress.append)
+    size = asyncio.run(indexer.run()).cache_bytes
+    with open(sources.path, "r+b") as stream:
+        stream.seek(8192)
+        stream.write(b"\xff" * (size - 8192))
+    assert ask("definition", "common", str(sources.root), sources.settings, as_json=True) == 1
+    assert asyncio.run(indexer.run()).indexed == 2
+    indexer.close()
+    assert sources.names() == NAMES
+
+
+def test_an_index_deleted_under_its_writer_is_made_anew(sources: Sources) -> None:
+    project = Project.open(str(sources.root), sources.settings)
+    indexer = Indexer(project, sources.settings, sources.progress.append)
+    assert asyncio.run(indexer.run()).indexed == 2
+    shutil.rmtree(os.path.dirname(sources.path))
+    summary = asyncio.run(indexer.run())
+    assert summary.indexed == 2
+    assert any("was deleted" in note for note in summary.notes)
+    with pytest.raises(LockedError):
+        sources.run()
+    indexer.close()
     assert sources.names() == NAMES
 
 

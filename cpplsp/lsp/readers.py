@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from cpplsp.store.connection import CacheError, open_reader
+from cpplsp.store.connection import CacheError, is_damage, open_reader, report_damage
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,10 @@ T = TypeVar("T")
 
 class NoIndexError(Exception):
     """There is no index that can be asked: not yet, not of this version, or not readable."""
+
+
+class DamagedIndexError(NoIndexError):
+    """The index is damaged; its next writer is told so."""
 
 
 class _InterruptedError(Exception):
@@ -78,9 +82,11 @@ class Readers:
             if asked.is_cancelled:
                 raise _InterruptedError from error
             self._disconnect()
-            self._tell(
-                f"cannot read the index {self.path}: {error}. It is made anew by `cpplsp --index-only`"
-            )
+            if is_damage(error):
+                report_damage(self.path)
+                self._tell(f"the index {self.path} is damaged: {error}. It is made anew by the next indexing")
+                raise DamagedIndexError(str(error)) from error
+            self._tell(f"cannot read the index {self.path}: {error}")
             raise NoIndexError(str(error)) from error
 
     def _connection(self) -> sqlite3.Connection:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from cpplsp.config import ConfigError, Settings, load_settings
 from cpplsp.lsp.background import Background, OpensProject, ProjectOpener
 from cpplsp.lsp.client import Client
-from cpplsp.lsp.readers import NoIndexError, Readers
+from cpplsp.lsp.readers import DamagedIndexError, NoIndexError, Readers
 from cpplsp.paths import Roots, is_within
 from cpplsp.query.files import find_file, live_shards, snapshot
 from cpplsp.store.connection import index_path
@@ -80,6 +80,9 @@ class Workspace:
         roots = await self.background.roots()
         try:
             return await self._readers.ask(lambda db: _in_one_state(db, question, roots))
+        except DamagedIndexError:
+            self.background.run_again()
+            return []
         except NoIndexError as error:
             log.debug("no answer: %s", error)
             return []

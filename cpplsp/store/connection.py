@@ -13,6 +13,7 @@ SCHEMA_VERSION = 2
 
 _INDEX_NAME = "index.sqlite"
 _LOCK_NAME = "writer.lock"
+_DAMAGED = "-damaged"
 
 
 class CacheError(Exception):
@@ -74,6 +75,43 @@ def _quote(path: str) -> str:
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
+def file_identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from another one that got its name; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether an error means that the file is no good, and not that the disk, a lock or a right is in the way."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return True
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR  # a table is missing
+
+
+def report_damage(path: str) -> None:
+    """Note for the next writer that a reader found an index damaged: a writer itself reads but a part of it."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(path + _DAMAGED, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def check_reported_damage(path: str) -> None:
+    """Look at all of an index, if a reader has found it damaged. Raises sqlite3.DatabaseError if it is.
+
+    By a connection of its own: a writer's holds good copies of bad pages.
+    """
+    if not os.path.exists(path + _DAMAGED):
+        return
+    with contextlib.closing(open_reader(path)) as connection:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(found.splitlines()[-1])
+    with contextlib.suppress(OSError):
+        os.remove(path + _DAMAGED)
+
+
 class WriterLock:
     """Held by the one process that writes an index; the kernel frees it when that process dies, however it dies.
 
@@ -101,9 +139,16 @@ class WriterLock:
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, str(os.getpid()).encode(), 0)
 
+    def is_in_place(self) -> bool:
+        """Whether others that want to write meet this very lock: its file was not deleted."""
+        found = os.fstat(self._fd)
+        return file_identity(self._path) == (found.st_dev, found.st_ino)
+
     def release(self) -> None:
         """Let another process write."""
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
 
 def make_directory(path: str) -> str:
@@ -137,11 +182,11 @@ def open_writer(path: str) -> tuple[sqlite3.Connection, str]:
             rebuilt = (
                 f"the index had schema version {found}, this cpplsp writes {SCHEMA_VERSION}" if found else ""
             )
-        except sqlite3.OperationalError as error:
-            raise CacheError(
-                f"cannot open {path}: {error}. Choose another folder with --cache-dir"
-            ) from error
         except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise CacheError(
+                    f"cannot open {path}: {error}. Choose another folder with --cache-dir"
+                ) from error
             rebuilt = f"the index at {path} was damaged ({error})"
         remove(path)
     try:
@@ -166,6 +211,6 @@ def _connect(path: str) -> sqlite3.Connection:
 
 def remove(path: str) -> None:
     """Remove an index with its write-ahead log."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", _DAMAGED):
         with contextlib.suppress(FileNotFoundError):
             os.remove(path + suffix)

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 
 from cpplsp.facts import Declaration, FileFacts, Occurrence
 from cpplsp.paths import Roots
-from cpplsp.store.connection import WriterLock, make_directory, open_writer, remove
+from cpplsp.store.connection import (
+    CacheError,
+    WriterLock,
+    check_reported_damage,
+    file_identity,
+    make_directory,
+    open_writer,
+    remove,
+)
 
 _SHARD_TABLES = ("declaration", "occurrence", "relation", "include")
 
@@ -30,6 +38,7 @@ class Index:
         except BaseException:
             self._lock.release()
             raise
+        self._file = file_identity(path)
         self._file_ids: dict[str, int] = {}
 
     def close(self) -> None:
@@ -38,17 +47,39 @@ class Index:
         self._lock.release()
 
     def rebuild(self, reason: str) -> None:
-        """Start anew with an empty index; ``reason``: what was wrong with the one that is there."""
+        """Start anew with an empty index; ``reason``: what was wrong with the one that is there.
+
+        Raises what the constructor does: then there is nothing left to write to, and all that can be done is to close.
+        """
         self.db.close()
+        if not self._lock.is_in_place():  # its folder was deleted
+            self._lock.release()
+            self._lock = WriterLock(make_directory(self.path))
         self.forget_files()
         remove(self.path)
         self.db, _ = open_writer(self.path)
+        self._file = file_identity(self.path)
         self.rebuilt = reason
 
+    def ensure_whole(self) -> None:
+        """Start anew where the index was deleted or replaced behind our back. Raises sqlite3.DatabaseError for damage.
+
+        What we hold open would be written to the end, and nobody could read it.
+        """
+        if file_identity(self.path) != self._file:
+            self.rebuild(f"the index at {self.path} was deleted")
+        check_reported_damage(self.path)
+
     def checkpoint(self) -> int:
-        """Move the write-ahead log into the index, so that the file by itself is whole; its size in bytes."""
+        """Move the write-ahead log into the index, so that the file by itself is whole; its size in bytes.
+
+        Raises CacheError where the file has been deleted meanwhile.
+        """
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return os.path.getsize(self.path)
+        try:
+            return os.path.getsize(self.path)
+        except OSError as error:
+            raise CacheError(f"the index {self.path} was deleted while it was written: run again") from error
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -1,5 +1,6 @@
 """Units in the index: what the compile database asks for, and how each of them has fared."""
 
+import sqlite3
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -129,7 +130,7 @@ def load_unit(index: Index, unit: int) -> Unit:
     if row is None:
         raise KeyError(unit)
     root, path, directory, arguments, context = row
-    text = index.roots.specialise(zlib.decompress(arguments).decode())
+    text = index.roots.specialise(_unpacked(arguments).decode())
     return Unit(
         unit, index.roots.join(root, path), index.roots.specialise(directory), text.split(_END)[:-1], context
     )
@@ -157,10 +158,17 @@ def pack_versions(versions: Iterable[int]) -> bytes:
 
 
 def unpack_versions(packed: bytes) -> "array[int]":
-    """The inverse of :func:`pack_versions`, sorted."""
+    """The inverse of :func:`pack_versions`, sorted. Raises sqlite3.DatabaseError for what was never packed."""
     versions = array("I")
-    versions.frombytes(zlib.decompress(packed))
+    versions.frombytes(_unpacked(packed))
     return versions
+
+
+def _unpacked(packed: bytes) -> bytes:
+    try:
+        return zlib.decompress(packed)
+    except zlib.error as error:
+        raise sqlite3.DatabaseError(f"a value cannot be unpacked: {error}") from error
 
 
 def units_of(index: Index, path: str) -> list[int]:

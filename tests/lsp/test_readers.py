@@ -72,7 +72,7 @@ async def test_an_index_that_cannot_be_read_is_told_once_and_then_tried_again(
         with pytest.raises(NoIndexError, match="not a database"):
             await readers.ask(value)
     assert [record.message.split(":")[0] for record in caplog.records] == [
-        f"cannot read the index {readers.path}"
+        f"the index {readers.path} is damaged"
     ]
     os.remove(readers.path)
     make_index(readers.path, "good")
