@@ -69,11 +69,11 @@ class Roots:
     def join(self, root: str, path: str) -> str:
         """The absolute path of a file that :meth:`split` gave. A root that is not known now is under ``/``."""
         base = dict(self._named).get(root, "/")
-        return os.path.join(base, path)
+        return os.path.join(base, path) if path else base
 
     def display(self, root: str, path: str) -> str:
         """A file as a person is told of it: relative in the project, absolute elsewhere."""
-        return path if root == PROJECT else self.join(root, path)
+        return path if root == PROJECT and path else self.join(root, path)
 
     def generalise(self, text: str) -> str:
         """Text of a compile command with the roots' paths replaced by placeholders."""

@@ -73,6 +73,7 @@ def test_the_whole_file_system_can_be_a_project() -> None:
 
 def test_a_file_is_shown_relative_to_the_project_only() -> None:
     assert ROOTS.display(PROJECT, "src/a.cc") == "src/a.cc"
+    assert ROOTS.display(PROJECT, "") == "/home/p"
     assert ROOTS.display(DATABASE, "gen.h") == "/build/p/gen.h"
     assert ROOTS.display(SYSTEM, "usr/include/stdio.h") == "/usr/include/stdio.h"
 
