@@ -112,8 +112,8 @@ def describe_end(status: int | None, tail: list[str]) -> str:
         how = f"the worker crashed ({name})"
     else:
         how = f"the worker ended with exit code {status}"
-    telling = [line for line in tail if line and not line.startswith((" ", "#", "Stack dump", "PLEASE"))]
-    return f"{how}: {telling[-1]}" if telling else how
+    telling = [line for line in tail if line and not line.startswith((" ", "#", "}", "Stack dump", "PLEASE"))]
+    return f"{how}: {telling[-1].removesuffix(': {')}" if telling else how
 
 
 class Nursery:

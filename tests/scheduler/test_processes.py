@@ -141,6 +141,11 @@ async def test_what_native_code_writes_does_not_reach_our_output(
         (3, [], "the worker ended with exit code 3"),
         (-6, ["LLVM ERROR: out of memory"], "the worker crashed (SIGABRT): LLVM ERROR: out of memory"),
         (-11, ["Traceback:", "Stack dump:", " #0 0x1", ""], "the worker crashed (SIGSEGV): Traceback:"),
+        (
+            -11,
+            ["libclang: crash detected during indexing source file: {", "  'options' : 1,", "}"],
+            "the worker crashed (SIGSEGV): libclang: crash detected during indexing source file",
+        ),
         (-99, [], "the worker crashed (signal 99)"),
     ],
 )
