@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Literal
 
+from cpplsp.content import read_content
+
 log = logging.getLogger(__name__)
 
 PROJECT_FILE = ".cpplsp.toml"
@@ -246,12 +248,13 @@ def _user_file() -> str:
 
 def _toml(path: str) -> Mapping[str, object]:
     try:
-        with open(path, "rb") as stream:
-            return tomllib.load(stream)
+        return tomllib.loads(read_content(path)[0].decode())
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: not valid TOML: nested too deeply") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text: {error}") from error
     except OSError as error:
@@ -304,6 +307,8 @@ def _value(option: Option, raw: object, folder: str) -> object:
         raw = str(raw)
     if not isinstance(raw, str):
         raise ConfigError(f"{raw!r} is not text")
+    if "\0" in raw:
+        raise ConfigError(f"{raw!r} has a NUL character in it")
     if option.form == "path":
         return os.path.abspath(os.path.join(folder, os.path.expanduser(raw))) if raw else None
     if option.form == "memory":

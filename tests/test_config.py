@@ -127,6 +127,24 @@ def test_a_file_that_is_not_toml_is_named_with_the_line(project: Path) -> None:
         load(project)
 
 
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(project: Path) -> None:
+    os.mkfifo(project / ".cpplsp.toml")
+    with pytest.raises(ConfigError, match=r"\.cpplsp\.toml: cannot be read: it is no regular file"):
+        load_settings(str(project), environ={})
+
+
+def test_a_file_that_is_nested_too_deeply_is_named(project: Path) -> None:
+    (project / ".cpplsp.toml").write_text("jobs = " + "[" * 10_000)
+    with pytest.raises(ConfigError, match=r"\.cpplsp\.toml: not valid TOML: nested too deeply"):
+        load_settings(str(project), environ={})
+
+
+def test_a_path_that_cannot_be_one_is_refused(project: Path) -> None:
+    (project / ".cpplsp.toml").write_text(r'compile_commands_dir = "a\u0000b"')
+    with pytest.raises(ConfigError, match="NUL character"):
+        load_settings(str(project), environ={})
+
+
 def test_a_file_that_is_not_utf8_is_named(project: Path) -> None:
     (project / ".cpplsp.toml").write_bytes(b'log_level = "\xff"')
     with pytest.raises(ConfigError, match=r"\.cpplsp\.toml: not UTF-8"):
