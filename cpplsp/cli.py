@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_intermixed_args(argv)
     try:
+        _expect_a_folder()
         return _dispatch(parser, arguments)
     except (ConfigError, CommandError) as error:
         print(f"cpplsp: {error}", file=sys.stderr)
@@ -63,6 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if sys.stdout is not None and error.errno == errno.ENOSPC:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_CANNOT
+
+
+def _expect_a_folder() -> None:
+    """Raises CommandError in a folder that was deleted: nothing relative has a meaning there."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise CommandError("the folder in which this was started is gone: start it in another one") from None
 
 
 def _open_standard_streams() -> None:
@@ -197,7 +206,8 @@ def _index_only(root: str, flags: dict[str, object], as_json: bool) -> int:
     _start_log(settings, "warning")
     display = progress_display(sys.stderr)
     try:
-        indexer = Indexer(Project.open(root, settings), settings, display.show)
+        project = Project.open(root, settings)
+        indexer = Indexer(project, settings, display.show)
         with contextlib.closing(indexer):
             summary = asyncio.run(_run_until_told(indexer))
     except (ProjectError, CacheError, StartError) as error:
@@ -212,7 +222,8 @@ def _index_only(root: str, flags: dict[str, object], as_json: bool) -> int:
     print(summary_text(summary), file=sys.stderr if as_json else sys.stdout)
     if as_json:
         print(json.dumps(dataclasses.asdict(summary)))
-    return 0
+    # A database that is broken before its first entry leaves nothing to index; the notes say where.
+    return 0 if summary.units or project.complete else EXIT_CANNOT
 
 
 async def _run_until_told(indexer: "Indexer") -> "Summary | signal.Signals":

@@ -120,3 +120,22 @@ def test_a_full_disk_under_the_answer_is_said(tmp_path: Path) -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "cpplsp: the system says: No space left on device\n"
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["--index-only", "/"], ["--stdio"]])
+def test_a_folder_that_is_gone_is_said(tmp_path: Path, arguments: list[str]) -> None:
+    command = shlex.join([sys.executable, "-m", "cpplsp", *arguments])
+    line = f"mkdir gone && cd gone && rmdir ../gone && {command}"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("cpplsp: the folder in which this was started is gone")
+
+
+@pytest.mark.parametrize(("text", "code"), [("", 1), ('{"file": "a.c"}', 1), ("[]", 0)])
+def test_a_database_that_holds_nothing_is_no_success_if_it_is_broken(
+    tmp_path: Path, text: str, code: int
+) -> None:
+    (tmp_path / "compile_commands.json").write_text(text)
+    done = run("--index-only", str(tmp_path))
+    assert done.returncode == code
+    assert ("compile_commands.json:1:1: not valid JSON" in done.stdout) is bool(code)
