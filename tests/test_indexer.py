@@ -168,6 +168,19 @@ def test_a_unit_with_errors_keeps_its_facts_and_its_first_error(sources: Sources
     assert int(str(errors)) >= 1
 
 
+@pytest.mark.parametrize("flags", ["-Igenerated", "-I generated", "-isystem generated", "-iquote generated"])
+def test_a_unit_is_read_again_when_a_header_that_was_missing_is_there(sources: Sources, flags: str) -> None:
+    sources.write(a_cc='#include "made/later.h"\nint a() { return later(); }\n')
+    sources.commands("a.cc", "b.cc", flags=flags)
+    assert sources.run().with_errors == 1
+    assert sources.run().skipped_fresh == 2
+    (sources.root / "generated" / "made").mkdir(parents=True)
+    (sources.root / "generated" / "made" / "later.h").write_text("inline int later() { return 1; }\n")
+    summary = sources.run()
+    assert (summary.indexed, summary.skipped_fresh, summary.with_errors) == (1, 1, 0)
+    assert sources.run().skipped_fresh == 2
+
+
 @pytest.mark.parametrize("fault", ["kill@start:a.cc", "kill@file:a.cc", "crash@file:a.cc"])
 def test_a_worker_that_dies_costs_its_unit_only(
     sources: Sources, monkeypatch: pytest.MonkeyPatch, fault: str

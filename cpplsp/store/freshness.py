@@ -14,6 +14,7 @@ from cpplsp.content import content_hash, read_content
 from cpplsp.facts import UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store.index import Index
+from cpplsp.store.missing import missing_has_come
 from cpplsp.store.units import unpack_versions
 
 _CLOCK_TICK_NS = 20_000_000
@@ -107,7 +108,8 @@ def find_stale(index: Index, retry: Collection[UnitState] = (UnitState.FAILED,))
     """Compare what units were made from with what is on disk now (after :func:`refresh_files`).
 
     A unit is fresh if all that it read is as it was, and each file of the project among it has been read in the
-    unit's context as it is now. Units in a state of ``retry`` are never fresh.
+    unit's context as it is now. Units in a state of ``retry`` are never fresh, nor is one that did not find a header
+    which is there now.
     """
     db = index.db
     current: set[int] = set()
@@ -128,11 +130,13 @@ def find_stale(index: Index, retry: Collection[UnitState] = (UnitState.FAILED,))
     stale: list[tuple[int, str]] = []
     fresh = failed = 0
     units = db.execute(
-        "SELECT id, state, context, dependencies FROM unit WHERE state <> ? ORDER BY ordinal",
+        "SELECT id, state, context, dependencies, error FROM unit WHERE state <> ? ORDER BY ordinal",
         (int(UnitState.COVERED),),
     )
-    for unit, state, context, packed in units:
-        if _is_fresh(state, packed, current, own, read[context], retry):
+    for unit, state, context, packed, error in units:
+        if _is_fresh(state, packed, current, own, read[context], retry) and not (
+            state == UnitState.ERRORS and missing_has_come(index, unit, error)
+        ):
             fresh += state in (UnitState.INDEXED, UnitState.ERRORS)
             failed += state not in (UnitState.INDEXED, UnitState.ERRORS)
         else:
