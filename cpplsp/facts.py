@@ -53,6 +53,9 @@ class Role(IntFlag):
     DYNAMIC = 1 << 6
     ADDRESS_OF = 1 << 7
     IMPLICIT = 1 << 8
+    AMBIGUOUS = 1 << 9  # one of several symbols that the name may mean, as in a template not yet instantiated
+    UNDEFINITION = 1 << 10  # of a macro, by ``#undef``
+    INACTIVE = 1 << 11  # in a branch that the preprocessor skipped: told by name and scope
 
 
 class Relation(IntEnum):

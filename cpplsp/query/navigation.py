@@ -57,7 +57,7 @@ def symbols_at(db: sqlite3.Connection, roots: Roots, path: str, line: int, colum
     token = min(tokens, key=lambda token: _distance(token, column, about))
     spelled = [row for row in token if not row[3] & Role.IMPLICIT]
     less = Kind.CONSTRUCTOR if spelled else Kind.NAMESPACE  # a macro's body names many
-    named = spelled or token
+    named = [row for row in spelled if not row[3] & Role.INACTIVE] or spelled or token
     declared = [row for row in named if row[3] & _DECLARING]
     meant = declared or [row for row in named if about.get(row[2], ("", 0))[1] != less] or named
     wide = WideMaps(db)
@@ -125,7 +125,9 @@ def _targets(
     first, second = (defined, declared_only) if wants_definition else (declared_only, defined)
     on_first = any(_spot(one.place) in here for one in first)
     chosen = (second or first) if on_first else (first or second)
-    for one in chosen or [one for all_of_it in by_symbol.values() for one in all_of_it]:
+    chosen = chosen or [one for all_of_it in by_symbol.values() for one in all_of_it]
+    spelled = [one for one in chosen if not one.place.roles & Role.IMPLICIT]  # a macro's uses declare it, too
+    for one in spelled or chosen:
         targets.setdefault(_spot(one.place), one.place)
     return sorted(targets.values(), key=lambda place: _preference(place, roots))
 
@@ -215,14 +217,18 @@ def _related(db: sqlite3.Connection, symbols: Sequence[int], question: str) -> s
 def _references_in(
     db: sqlite3.Connection, path: str, shards: list[int], named: list[int], declared: list[int]
 ) -> Iterator[Place]:
-    """Where symbols are named in one file, and where symbols are declared; what readings have in common comes once."""
+    """Where symbols are named in one file, and where symbols are declared; what readings have in common comes once.
+
+    What no reading has compiled is left out.
+    """
     every = sorted({*named, *declared})
     rows = db.execute(
         "SELECT line, col, max(length), roles, shard FROM occurrence"
         f" WHERE symbol IN ({marks(every)}) AND shard IN ({marks(shards)})"
+        " AND NOT roles & ?"
         f" AND CASE roles & ? WHEN 0 THEN symbol IN ({marks(named)}) ELSE symbol IN ({marks(declared)}) END"
         " GROUP BY line, col ORDER BY line, col",
-        [*every, *shards, int(_DECLARING), *named, *declared],
+        [*every, *shards, int(Role.INACTIVE), int(_DECLARING), *named, *declared],
     )
     wide = WideMaps(db)
     for line, column, length, roles, shard in rows:

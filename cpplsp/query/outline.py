@@ -10,7 +10,7 @@ from cpplsp.paths import Roots
 from cpplsp.query.files import WideMaps, find_file, live_shards, marks
 
 _SCOPES = frozenset((Kind.NAMESPACE, Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM))
-_LEFT_OUT = (Kind.PARAMETER, Kind.TEMPLATE_PARAMETER, Kind.LABEL)
+_LEFT_OUT = (Kind.PARAMETER, Kind.TEMPLATE_PARAMETER, Kind.LABEL, Kind.MACRO)
 _UNNAMED = {
     Kind.NAMESPACE: "(anonymous namespace)",
     Kind.CLASS: "(anonymous class)",
@@ -51,7 +51,7 @@ class _Node:
 
 
 def outline(db: sqlite3.Connection, roots: Roots, path: str) -> list[OutlineSymbol]:
-    """What a file declares, in the order of the file; locals and parameters are left out."""
+    """What a file declares, in the order of the file; locals, parameters and macros are left out."""
     top: list[_Node] = []
     around: list[_Node] = []
     for symbol in _declared(db, roots, path):

@@ -12,6 +12,7 @@ from cpplsp.facts import Kind, Relation, Role
 from cpplsp.worker import libclang as c
 from cpplsp.worker.files import Declared, FileTable, Named, SourceFile
 from cpplsp.worker.identity import is_file_bound, symbol_id
+from cpplsp.worker.kinds import FUNCTION_CURSORS, LABEL_STATEMENT, MACRO_DEFINITION
 
 # CXIdxEntityKind → Kind
 _KINDS = {
@@ -39,8 +40,7 @@ _KINDS = {
 # What the cursor knows better: a parameter is a variable, a template of structs a class to the entity.
 _KINDS_BY_CURSOR = {10: Kind.PARAMETER, 2: Kind.STRUCT, 3: Kind.UNION}
 _RECORD_CURSORS = frozenset((2, 3, 4, 31, 32))  # struct, union, class, class template, partial specialisation
-_FUNCTION_CURSORS = frozenset((8, 21, 24, 25, 26, 30))
-_SCOPE_CURSORS = frozenset((5, 22)) | _RECORD_CURSORS | _FUNCTION_CURSORS  # enums and namespaces, too
+_SCOPE_CURSORS = frozenset((5, 22)) | _RECORD_CURSORS | FUNCTION_CURSORS  # enums and namespaces, too
 _TRANSPARENT_CURSORS = frozenset(
     (1, 23)
 )  # unexposed declarations and extern "C": what is in them is in what they are in
@@ -106,6 +106,31 @@ class Collector:
         """Qualified name and symbol id of what a declaration stands in."""
         parent = self._parent(cursor)
         return parent.scope, parent.symbol
+
+    def referent(self, cursor: c.CXCursor) -> Known:
+        """The symbol of a declaration that a collected file names."""
+        lib = self._libclang.lib
+        if cursor.kind == LABEL_STATEMENT:  # a statement: its address is no declaration's
+            name = self._libclang.raw_text(lib.clang_getCursorSpelling(cursor))
+            return self._new(cursor, self._usr_by_place(cursor, name), name, self._parent(cursor))
+        known = self._referred.get(cursor.data[0])
+        if known is None:
+            known = self._scope(cursor) if cursor.kind in _SCOPE_CURSORS else self._known.get(cursor.data[0])
+            if known is None:
+                name = self._libclang.raw_text(lib.clang_getCursorSpelling(cursor))
+                is_macro = cursor.kind == MACRO_DEFINITION
+                usr = (
+                    self._usr_by_place(cursor, name)
+                    if is_macro
+                    else self._libclang.raw_text(lib.clang_getCursorUSR(cursor))
+                )
+                known = self._remember(cursor, usr, name, _NOTHING if is_macro else self._parent(cursor))
+            self._refer(cursor, known)
+        return known
+
+    def place_of(self, cursor: c.CXCursor) -> tuple[SourceFile | None, int]:
+        """File and byte offset of a cursor."""
+        return self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
 
     # The callbacks
 
@@ -174,7 +199,7 @@ class Collector:
         name = self.names[symbol]
         kind = _KINDS_BY_CURSOR.get(cursor.kind) or _KINDS.get(entity[0], Kind.UNKNOWN)
         is_local = kind == Kind.PARAMETER or semantic.is_function or lexical.is_function
-        begin, end = self._extent(cursor, source, offset, len(name.encode("utf-8", "replace")))
+        begin, end = self.extent(cursor, source, offset, len(name.encode("utf-8", "replace")))
         source.occurrences.append(
             Named(offset, symbol, _DEFINITION if is_definition else _DECLARATION, lexical.symbol)
         )
@@ -200,7 +225,7 @@ class Collector:
         elif kind in _VIRTUAL_KINDS:
             self._overrides(cursor, symbol, source)
 
-    def _extent(self, cursor: c.CXCursor, source: SourceFile, offset: int, length: int) -> tuple[int, int]:
+    def extent(self, cursor: c.CXCursor, source: SourceFile, offset: int, length: int) -> tuple[int, int]:
         """Begin and end of a declaration; those of its name where a macro hides them."""
         extent = self._libclang.lib.clang_getCursorExtent(cursor)
         in_begin, begin = self._place_of(c.CXSourceLocation(extent.ptr_data, extent.begin))
@@ -254,12 +279,16 @@ class Collector:
         known = self._known.get(entity[7]) or self._remember(
             cursor, c.text_at(entity[4]), c.text_at(entity[3]), self._parent(cursor)
         )
-        self._referred[entity[7]] = known
+        self._refer(cursor, known)
+        return known
+
+    def _refer(self, cursor: c.CXCursor, known: Known) -> None:
+        """Remember that a collected file names a declaration."""
+        self._referred[cursor.data[0]] = known
         if known.symbol and known.symbol not in self.outside:
             source, _ = self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
             if source and not source.is_ours:
                 self.outside[known.symbol] = cursor
-        return known
 
     # What declarations stand for
 
@@ -297,18 +326,22 @@ class Collector:
         """Derive the symbol of a declaration, once."""
         declaration = cursor.data[0]
         known = self._known.get(declaration)
-        if known is not None:
-            return known
-        if not usr:
-            known = _NOTHING
-        else:
-            symbol = symbol_id(usr, self._declaring_file(cursor) if is_file_bound(usr) else "")
-            name = self.names[symbol] = _name(spelling, cursor.kind in _FUNCTION_CURSORS)
-            inner = name or "(anonymous)"
-            scope = f"{parent.scope}::{inner}" if parent.scope else inner
-            known = Known(symbol, scope, cursor.kind in _FUNCTION_CURSORS or parent.is_function)
-        self._known[declaration] = known
+        if known is None:
+            known = self._known[declaration] = self._new(cursor, usr, spelling, parent) if usr else _NOTHING
         return known
+
+    def _new(self, cursor: c.CXCursor, usr: bytes, spelling: bytes, parent: Known) -> Known:
+        symbol = symbol_id(usr, self._declaring_file(cursor) if is_file_bound(usr) else "")
+        name = self.names[symbol] = _name(spelling, cursor.kind in FUNCTION_CURSORS)
+        inner = name or "(anonymous)"
+        scope = f"{parent.scope}::{inner}" if parent.scope else inner
+        return Known(symbol, scope, cursor.kind in FUNCTION_CURSORS or parent.is_function)
+
+    def _usr_by_place(self, cursor: c.CXCursor, name: bytes) -> bytes:
+        """A USR for a label, which has none, or a macro, whose own depends on whether a header counts as a system's."""
+        source, offset = self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
+        is_ours = source is None or source.is_ours
+        return b"c:%d@%d@%s" % (offset, cursor.kind, name) if is_ours else b"c:@macro@" + name
 
     def _declaring_file(self, cursor: c.CXCursor) -> str:
         """What names the file of a symbol's first declaration."""

@@ -52,6 +52,7 @@ class SourceFile:
         "declarations",
         "handle",
         "identity",
+        "in_macros",
         "includes",
         "is_collected",
         "is_ours",
@@ -69,6 +70,8 @@ class SourceFile:
         self.is_collected = is_collected
         self.declarations: list[Declared] = []
         self.occurrences: list[Named] = []
+        self.in_macros: set[tuple[int, Declared]] = set()
+        """Offset of a macro's definition here, and what a use of it declared at its own place."""
         self.relations: set[tuple[int, int, int]] = set()
         self.includes: set[tuple[int, str]] = set()
         """Byte offset of the directive, real path of what it led to."""
@@ -81,6 +84,7 @@ class SourceFile:
         """Drop the facts once they are sent: a unit's memory must not grow by what has been streamed."""
         self.declarations.clear()
         self.occurrences.clear()
+        self.in_macros.clear()
         self.relations.clear()
         self.includes.clear()
 
@@ -119,6 +123,10 @@ class FileTable:
                 known = self._by_path[path] = self._new(handle, path)
             self._by_handle[handle] = known
         return known
+
+    def display(self, handle: int) -> str:
+        """A file as a person is told of it: relative in the project, absolute elsewhere."""
+        return self._roots.display(*self._roots.split(self.file(handle).path))
 
     def _new(self, handle: int, path: str) -> SourceFile:
         root, relative = self._roots.split(path)

@@ -9,6 +9,7 @@ import ctypes
 import importlib.util
 import os
 import struct
+from collections.abc import Callable
 from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_uint, c_ulong, c_void_p
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ OPT_SUPPRESS_WARNINGS = 0x8
 OPT_SKIP_PARSED_BODIES = 0x10
 
 # CXTranslationUnit_Flags
+UNIT_PREPROCESSING_RECORD = 0x1
 UNIT_KEEP_GOING = 0x200
 
 # CXErrorCode
@@ -36,6 +38,12 @@ class CXCursor(Structure):
     """``data[0]`` is the declaration or statement; it identifies it as long as its unit lives."""
 
     _fields_ = (("kind", c_int), ("xdata", c_int), ("data", c_void_p * 3))
+
+
+class CXType(Structure):
+    """A type of a unit."""
+
+    _fields_ = (("kind", c_int), ("data", c_void_p * 2))
 
 
 class CXSourceLocation(Structure):
@@ -68,6 +76,7 @@ ENTERED_MAIN = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p)
 INCLUDED = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p)
 STARTED = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p)
 FACT = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
+VISITOR = ctypes.CFUNCTYPE(c_int, CXCursor, CXCursor, c_void_p)
 
 
 class IndexerCallbacks(Structure):
@@ -184,6 +193,21 @@ class Libclang:
             "clang_getCanonicalCursor": (CXCursor, (CXCursor,)),
             "clang_getCursorDefinition": (CXCursor, (CXCursor,)),
             "clang_getCursorSemanticParent": (CXCursor, (CXCursor,)),
+            "clang_visitChildren": (c_uint, (CXCursor, VISITOR, c_void_p)),
+            "clang_getCursorType": (CXType, (CXCursor,)),
+            "clang_getPointeeType": (CXType, (CXType,)),
+            "clang_getTypeDeclaration": (CXCursor, (CXType,)),
+            "clang_getTypeSpelling": (CXString, (CXType,)),
+            "clang_getTypedefDeclUnderlyingType": (CXType, (CXCursor,)),
+            "clang_getCursor": (CXCursor, (c_void_p, CXSourceLocation)),
+            "clang_getCursorReferenced": (CXCursor, (CXCursor,)),
+            "clang_getNumOverloadedDecls": (c_uint, (CXCursor,)),
+            "clang_getOverloadedDecl": (CXCursor, (CXCursor, c_uint)),
+            "clang_getLocationForOffset": (CXSourceLocation, (c_void_p, c_void_p, c_uint)),
+            "clang_getRange": (CXSourceRange, (CXSourceLocation, CXSourceLocation)),
+            "clang_tokenize": (None, (c_void_p, CXSourceRange, POINTER(c_void_p), POINTER(c_uint))),
+            "clang_annotateTokens": (None, (c_void_p, c_void_p, c_uint, c_void_p)),
+            "clang_disposeTokens": (None, (c_void_p, c_void_p, c_uint)),
             "clang_getCursorUSR": (CXString, (CXCursor,)),
             "clang_getCursorSpelling": (CXString, (CXCursor,)),
             "clang_getSpecializedCursorTemplate": (CXCursor, (CXCursor,)),
@@ -241,20 +265,20 @@ class Libclang:
         address = self.lib.clang_getFileContents(unit, file, byref(size))
         return MEMORY[address : address + size.value] if address else MEMORY[:0]
 
-    def errors(self, unit: int) -> tuple[int, str]:
-        """How many errors a unit has, and the first as ``file:line:col: text``."""
+    def errors(self, unit: int, display: Callable[[int], str]) -> tuple[int, str]:
+        """How many errors a unit has, and the first as ``file:line:col: text``; ``display`` names a CXFile."""
         count, first = 0, ""
         for number in range(self.lib.clang_getNumDiagnostics(unit)):
             diagnostic = self.lib.clang_getDiagnostic(unit, number)
             if self.lib.clang_getDiagnosticSeverity(diagnostic) >= SEVERITY_ERROR:
                 count += 1
-                first = first or self._diagnostic(diagnostic)
+                first = first or self._diagnostic(diagnostic, display)
             self.lib.clang_disposeDiagnostic(diagnostic)
         return count, first
 
-    def _diagnostic(self, diagnostic: int) -> str:
+    def _diagnostic(self, diagnostic: int, display: Callable[[int], str]) -> str:
         spot = self.spot(self.lib.clang_getDiagnosticLocation(diagnostic))
-        where = f"{self.file_name(spot.file)}:{spot.line}:{spot.column}: " if spot.file else ""
+        where = f"{display(spot.file)}:{spot.line}:{spot.column}: " if spot.file else ""
         return where + self.text(self.lib.clang_getDiagnosticSpelling(diagnostic))
 
 

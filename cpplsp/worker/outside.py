@@ -11,33 +11,8 @@ from collections.abc import Iterable
 from cpplsp.facts import Declaration, Kind
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import FileTable, SourceFile
+from cpplsp.worker.kinds import KINDS, MACRO_DEFINITION
 from cpplsp.worker.libclang import CXCursor, Libclang, Spot
-
-# CXCursorKind → Kind
-_KINDS = {
-    2: Kind.STRUCT,
-    3: Kind.UNION,
-    4: Kind.CLASS,
-    5: Kind.ENUM,
-    6: Kind.FIELD,
-    7: Kind.ENUMERATOR,
-    8: Kind.FUNCTION,
-    9: Kind.VARIABLE,
-    10: Kind.PARAMETER,
-    20: Kind.TYPE_ALIAS,
-    21: Kind.METHOD,
-    22: Kind.NAMESPACE,
-    24: Kind.CONSTRUCTOR,
-    25: Kind.DESTRUCTOR,
-    26: Kind.CONVERSION,
-    30: Kind.FUNCTION,
-    31: Kind.CLASS,
-    32: Kind.CLASS,
-    33: Kind.NAMESPACE_ALIAS,
-    36: Kind.TYPE_ALIAS,
-    601: Kind.TYPE_ALIAS,
-    604: Kind.CONCEPT,
-}
 
 
 def outside_declarations(
@@ -58,8 +33,9 @@ def outside_declarations(
         if (symbol, True) in told:
             continue
         cursor = collector.outside[symbol]
-        definition = lib.clang_getCursorDefinition(cursor)
-        for place, is_definition in ((lib.clang_getCanonicalCursor(cursor), False), (definition, True)):
+        is_macro = cursor.kind == MACRO_DEFINITION
+        definition = cursor if is_macro else lib.clang_getCursorDefinition(cursor)
+        for place, is_definition in ((lib.clang_getCanonicalCursor(cursor), is_macro), (definition, True)):
             if (symbol, is_definition) in told or not place.data[0]:
                 continue
             spot = libclang.spot(lib.clang_getCursorLocation(place))
@@ -77,7 +53,7 @@ def _declaration(
     scope, container = collector.surroundings(cursor)
     line, column = spot.line - 1, spot.column - 1
     end = column + len(name.encode())
-    kind = _KINDS.get(cursor.kind, Kind.UNKNOWN)
+    kind = KINDS.get(cursor.kind, Kind.UNKNOWN)
     return Declaration(
         line, column, symbol, name, int(kind), definition, line, column, line, end, scope, container, False
     )

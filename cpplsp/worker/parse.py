@@ -5,8 +5,10 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 
+from cpplsp.paths import Roots, real_path
 from cpplsp.worker import libclang as c
 
+_UNIT_OPTIONS = c.UNIT_KEEP_GOING | c.UNIT_PREPROCESSING_RECORD
 _OPTIONS = c.OPT_LOCALS | c.OPT_SUPPRESS_WARNINGS | c.OPT_SKIP_PARSED_BODIES
 # Flags that say what to read, and cost as much.
 _READS_FILES = ("-include", "-imacros")
@@ -53,7 +55,7 @@ class Action:
             None,
             0,
             ctypes.byref(unit),
-            c.UNIT_KEEP_GOING,
+            _UNIT_OPTIONS,
         )
         return code, unit.value
 
@@ -63,6 +65,30 @@ class Action:
         if unit:
             self._lib.clang_disposeTranslationUnit(unit)
         return not code
+
+
+def with_own_headers(arguments: Sequence[str], directory: str, roots: Roots) -> list[str]:
+    """The arguments, with the project's own ``-isystem`` folders as ``-I``, which are searched right before those.
+
+    libclang skips the bodies of functions in a system's headers: those of a project's vendored headers would be
+    known or not by the chance of which unit comes first.
+    """
+    kept: list[str] = []
+    own: list[str] = []
+    at = 0
+    while at < len(arguments):
+        value = "".join(arguments[at + 1 : at + 2])
+        is_system = arguments[at] == "-isystem" and value
+        if is_system and roots.is_project(real_path(os.path.join(directory, value))):
+            own += ["-I", value]
+            at += 2
+        elif arguments[at] in _PASSED_ON:
+            kept += arguments[at : at + 2]
+            at += 2
+        else:
+            kept.append(arguments[at])
+            at += 1
+    return [*kept, *own]
 
 
 def refused_arguments(libclang: c.Libclang, path: str, arguments: Sequence[str]) -> set[int]:

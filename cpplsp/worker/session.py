@@ -21,7 +21,8 @@ from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import FileTable, SourceFile
 from cpplsp.worker.memory import PeakMeter, give_back, private_bytes
 from cpplsp.worker.outside import outside_declarations
-from cpplsp.worker.parse import Action, refused_arguments
+from cpplsp.worker.parse import Action, refused_arguments, with_own_headers
+from cpplsp.worker.spelled import Speller
 
 Ask = Callable[[list[FileVersion]], list[int]]
 """Ask which of these headers to report: their indices."""
@@ -99,6 +100,7 @@ class Session:
         collector = Collector(self._libclang, files)
         is_reported = False
         try:
+            arguments = with_own_headers(arguments, job.directory, roots)
             code, unit = self._action.run(job.path, arguments, collector.callbacks)
             try:
                 collector.check()
@@ -140,8 +142,11 @@ class Session:
         granted = [headers[index] for index in ask(claims)] if claims else []
         self.claimed.update(source.path for source in headers)
         referred: set[int] = set()
+        speller = Speller(self._libclang, collector, unit)
         for source in [*main, *granted]:
-            facts = file_facts(source, bytes(texts[source]), contents[source], collector.names)
+            read = bytes(texts[source])
+            speller.add_facts(source, read)
+            facts = file_facts(source, read, contents[source], collector.names)
             referred.update(fact.symbol for fact in facts.occurrences)
             source.forget()
             send(facts)
@@ -150,7 +155,7 @@ class Session:
         for source, declarations in found.items():
             if source in texts:
                 send(partial_facts(source.path, bytes(texts[source]), contents[source], declarations))
-        errors, first = self._libclang.errors(unit)
+        errors, first = self._libclang.errors(unit, files.display)
         return _Outcome(UnitState.ERRORS if errors else UnitState.INDEXED, first, errors, dependencies)
 
 

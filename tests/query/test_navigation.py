@@ -101,7 +101,7 @@ DEFINITIONS = {
         "template <class T> struct V {};\ntemplate <class T> struct ^[[V]]<T*> {};\nV<int> v;"
     ),
     "macro that names namespaces and a function": (
-        "namespace n { int [[f]](); }\n#define F n::f()\nint x = ^F;"
+        "namespace n { int f(); }\n#define [[F]] n::f()\nint x = ^F;"
     ),
     "concept": "template <class T> concept [[C]] = true;\ntemplate <^C T> void f(T);",
     "variable template": "template <class T> constexpr int [[n]] = 1;\nint x = ^n<int>;",

@@ -83,7 +83,7 @@ def test_outline(code: str, expected: str) -> None:
     ("code", "expected"),
     [
         ("[[int f() {\n  return 1;\n}]]\n", "function f"),
-        ("template <class T>\n[[struct V {\n  [[T t]];\n}]];", "struct V\n  field t"),
+        ("[[template <class T>\nstruct V {\n  [[T t]];\n}]];", "struct V\n  field t"),
         ("/* ä */ [[namespace n {\r\n  [[int x = 1]];\r\n}]]\r\n", "namespace n\n  variable x"),
         ("#define BODY { return 1; }\n[[int f() BODY]]\n", "function f"),
         ("#define INT int\n[[INT x]];", "variable x"),

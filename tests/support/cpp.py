@@ -114,13 +114,13 @@ def workspace() -> Iterator[Workspace]:
 
 
 @contextlib.contextmanager
-def indexed(code: str | bytes, *, errors: int = 0) -> Iterator[Workspace]:
+def indexed(code: str | bytes, *, errors: int = 0, arguments: Sequence[str] = ()) -> Iterator[Workspace]:
     """A project of these files, each source file indexed in turn. ``errors``: how many they have together."""
     with workspace() as space:
         space.marked = unmark(code)
         space.write(space.marked.files)
         sources = [name for name in space.marked.files if Path(name).suffix in LANGUAGES]
-        done = [space.run(space.job(name)) for name in sources]
+        done = [space.run(space.job(name, arguments)) for name in sources]
         assert sum(unit.errors for unit in done) == errors, [unit.error for unit in done if unit.errors]
         yield space
 
@@ -144,9 +144,11 @@ def _check_targets(space: Workspace, question) -> None:  # type: ignore[no-untyp
         assert _ranges(space, found) == sorted(space.marked.ranges), f"from {cursor}"
 
 
-def check_references(code: str | bytes, *, declarations: bool = True, errors: int = 0) -> None:
+def check_references(
+    code: str | bytes, *, declarations: bool = True, errors: int = 0, arguments: Sequence[str] = ()
+) -> None:
     """From each cursor, the references are the ranges marked, and each comes once."""
-    with indexed(code, errors=errors) as space:
+    with indexed(code, errors=errors, arguments=arguments) as space:
         assert space.marked.cursors, "no cursor is marked"
         for cursor in space.marked.cursors:
             symbols = [hit.symbol for hit in _hits(space, *cursor)]

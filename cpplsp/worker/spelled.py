@@ -1,0 +1,279 @@
+"""What the identifiers of a file name where the index API is silent.
+
+That is silent on macros, template parameters, parameters of prototypes, names that depend on a template's arguments,
+structured bindings, labels and some more. Once a unit has been read, each identifier that no fact covers is looked
+at, in the files to be reported only, through the cursor that libclang has for its token.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from cpplsp.facts import Kind, Role
+from cpplsp.worker import libclang as c
+from cpplsp.worker.byname import Unresolved, resolve
+from cpplsp.worker.collector import Collector
+from cpplsp.worker.enclosing import Enclosing, Scope
+from cpplsp.worker.files import Declared, Named, SourceFile
+from cpplsp.worker.kinds import FUNCTION_CURSORS, KINDS, MACRO_DEFINITION, MACRO_EXPANSION
+from cpplsp.worker.lexical import end_before, qualifier, template_start
+from cpplsp.worker.members import Members
+from cpplsp.worker.tokens import Cursor, Token, cursor_of, identifiers
+
+_REFERENCE, _CALL, _AMBIGUOUS = int(Role.REFERENCE), int(Role.CALL), int(Role.AMBIGUOUS)
+_DECLARATION, _DEFINITION, _UNDEFINITION = (
+    int(Role.DECLARATION),
+    int(Role.DEFINITION),
+    int(Role.UNDEFINITION),
+)
+# CXCursorKind
+_PARAMETERS = frozenset((27, 28, 29))  # of templates
+_UNEXPOSED = 1
+_USING = 35  # a using-declaration
+_TYPE = 43  # a reference to a type
+_OVERLOADED = 49
+_CAPTURE = 50  # a variable that a lambda captures: one that is declared so is told as a reference to itself
+_DIRECTIVES = frozenset((500, 503))
+_DEPENDENT = frozenset((101, 102))  # references to declarations and members
+_RECORDS = frozenset((2, 3, 4))
+# Declarations that the index API may leave out: structured bindings, variables, parameters of functions and
+# templates, namespace aliases, labels, macros.
+_LEFT_OUT = frozenset((1, 9, 10, 27, 28, 29, 33, 201, MACRO_DEFINITION)) | _RECORDS
+# What a token has for a cursor in a skipped branch: what is around, or nothing.
+_AROUND = frozenset((2, 3, 4, 5, 8, 21, 22, 23, 24, 25, 26, 30, 31, 32, 70, *range(200, 300)))
+
+_ELABORATED = (b"class ", b"struct ", b"union ", b"enum ")
+_BEFORE_MEMBERS = (b".", b">", b":", b"~")
+_AFTER_QUALIFIERS = (b":", b"<")
+_LOGICAL_LINE = re.compile(rb"(?:\\\r?\n|[^\n])*")
+
+
+class Speller:
+    """What is known of a unit's names from file to file."""
+
+    def __init__(self, libclang: c.Libclang, collector: Collector, unit: int):
+        self.libclang = libclang
+        self.collector = collector
+        self.unit = unit
+        self.members = Members(libclang)
+        self.macros: dict[str, int] = {}
+        """Symbols of macros by name, as last met."""
+
+    def add_facts(self, source: SourceFile, text: bytes) -> None:
+        """Add to a file's facts what its identifiers declare and name beyond what was collected."""
+        source.declarations = [
+            one._replace(begin=template_start(text, one.begin)) for one in source.declarations
+        ]
+        _Reading(self, source, text).run()
+
+
+class _Reading:
+    """One file being read."""
+
+    def __init__(self, speller: Speller, source: SourceFile, text: bytes):
+        self._speller = speller
+        self._lib = speller.libclang.lib
+        self._collector = speller.collector
+        self._source = source
+        self._text = text
+        self._enclosing = Enclosing(source.declarations)
+        self._cursors: dict[int, Cursor] = {}
+        """Of names that may qualify another, by offset."""
+        self._parameters: dict[int, tuple[c.CXCursor, int, Scope]] = {}
+        """Parameters of templates that are named: cursor, length of the name, where that is."""
+        self._unresolved: list[Unresolved] = []
+        self._by_macros: dict[int, list[Declared]] = defaultdict(list)
+        """What a macro's use at an offset declares under a name that is not spelled there."""
+
+    def run(self) -> None:
+        source, names = self._source, self._collector.names
+        covered = {
+            one.offset
+            for one in source.occurrences
+            if names[one.symbol] and self._spells(one.offset, names[one.symbol])
+        }
+        declared = {one.offset for one in source.declarations}
+        for one in source.declarations:
+            if one.name and one.offset not in covered:
+                self._by_macros[one.offset].append(one)
+        for token in identifiers(self._speller.libclang, self._speller.unit, source.handle, len(self._text)):
+            after = token.offset + token.length
+            if self._text[after : after + 1] in _AFTER_QUALIFIERS:
+                self._cursors[token.offset] = token.cursor
+            kind = token.cursor[0]
+            if token.offset not in covered or kind in (_CAPTURE, MACRO_EXPANSION):
+                self._look(token)
+            elif kind == _TYPE and token.offset not in declared:
+                before = self._text[token.offset - 7 : token.offset]
+                if before.endswith(_ELABORATED):  # a friend is told as a mere reference
+                    self._look(token)
+        source.occurrences += resolve(self._unresolved, source, names, self._speller.macros)
+        self._declare_parameters()
+        for offset, one in sorted(source.in_macros):
+            self._add_in_macro(offset, one)
+
+    def _spells(self, offset: int, name: str) -> bool:
+        return self._text.startswith(name.encode("utf-8", "replace"), offset)
+
+    def _name(self, token: Token) -> str:
+        return self._text[token.offset : token.offset + token.length].decode("utf-8", "replace")
+
+    def _look(self, token: Token) -> None:
+        """Add what an identifier declares or names."""
+        cursor, name = cursor_of(token.cursor), self._name(token)
+        if cursor.kind in _DIRECTIVES:
+            self._undefine(token, name)
+            return
+        if cursor.kind == MACRO_EXPANSION and token.offset in self._by_macros:
+            self._pass_on(cursor, self._by_macros[token.offset])
+        if self._add(token, name, cursor) or cursor.kind == MACRO_DEFINITION:
+            return
+        if cursor.kind in _DEPENDENT:
+            members = self._speller.members.of_expression(cursor, name) or self._qualified(token.offset, name)
+            self._refer(token, name, members)
+            return
+        place = self._lib.clang_getLocationForOffset(self._speller.unit, self._source.handle, token.offset)
+        found = self._lib.clang_getCursor(self._speller.unit, place)
+        if self._add(token, name, found) or self._refer(token, name, self._qualified(token.offset, name)):
+            return
+        end = end_before(self._text, token.offset)
+        self._unresolved.append(
+            Unresolved(
+                token.offset,
+                name,
+                cursor.kind not in _AROUND or found.kind == MACRO_EXPANSION,
+                self._text[end - 1 : end] in _BEFORE_MEMBERS,
+                self._enclosing.symbols_at(token.offset),
+            )
+        )
+
+    # Declarations
+
+    def _add(self, token: Token, name: str, cursor: c.CXCursor) -> bool:
+        """Add what a cursor declares at a token, or refers to; whether it did either under this name."""
+        referenced = self._lib.clang_getCursorReferenced(cursor)
+        if not referenced.data[0]:
+            referenced = cursor
+        if referenced.kind in _LEFT_OUT:
+            location = self._lib.clang_getCursorLocation(referenced)
+            if location.int_data == token.raw:
+                template = self._lib.clang_getSpecializedCursorTemplate(referenced)
+                if template.data[0]:  # it is instantiated here
+                    return self._refer(token, name, [template])
+                scope = self._enclosing.at(token.offset)
+                return self._declare(token.offset, token.length, name, referenced, scope)
+        return self._refer(token, name, self._targets(referenced))
+
+    def _declare(self, offset: int, length: int, name: str, cursor: c.CXCursor, scope: Scope) -> bool:
+        symbol = self._collector.referent(cursor).symbol
+        if not symbol or self._collector.names[symbol] != name:
+            return False
+        kind = KINDS.get(cursor.kind, Kind.UNKNOWN)
+        is_macro, is_definition = kind == Kind.MACRO, cursor.kind not in _RECORDS
+        if is_macro:
+            self._speller.macros[name] = symbol
+        begin, end = self._collector.extent(cursor, self._source, offset, length)
+        roles = _DEFINITION if is_definition else _DECLARATION
+        self._source.occurrences.append(Named(offset, symbol, roles, scope.symbol))
+        self._source.declarations.append(
+            Declared(
+                offset,
+                symbol,
+                is_definition,
+                kind,
+                begin,
+                end,
+                name,
+                "" if is_macro else scope.name,
+                0 if is_macro else scope.symbol,
+                is_definition and kind not in (Kind.MACRO, Kind.NAMESPACE_ALIAS),
+            )
+        )
+        return True
+
+    def _declare_parameters(self) -> None:
+        """Declare the parameters of templates that this file names, and no cursor declares: those of lambdas."""
+        declared = {one.symbol for one in self._source.declarations}
+        for symbol, (cursor, length, scope) in self._parameters.items():
+            source, offset = self._collector.place_of(cursor)
+            if symbol in declared or source is not self._source:
+                continue
+            name = self._collector.names[symbol]
+            if self._spells(offset, name):
+                self._declare(offset, length, name, cursor, scope)
+
+    # References
+
+    def _targets(self, referenced: c.CXCursor) -> Iterator[c.CXCursor]:
+        """The declarations that a cursor stands for: several where a name is overloaded, through using-declarations."""
+        lib = self._lib
+        if referenced.kind == _USING:
+            referenced = lib.clang_getCursorReferenced(referenced)
+        if (
+            referenced.kind == _UNEXPOSED
+        ):  # what a using-declaration of an overloaded name makes, or a binding
+            place = lib.clang_getCursorLocation(referenced)
+            found = lib.clang_getCursor(self._speller.unit, place)
+            referenced = found if found.kind == _OVERLOADED else referenced
+        if referenced.kind == _OVERLOADED:
+            for number in range(lib.clang_getNumOverloadedDecls(referenced)):
+                yield from self._targets(lib.clang_getOverloadedDecl(referenced, number))
+        elif referenced.data[0]:
+            yield referenced
+
+    def _refer(self, token: Token, name: str, targets: Iterable[c.CXCursor]) -> bool:
+        """Add an occurrence of each of these declarations that is called so; whether there was any."""
+        found: dict[int, int] = {}
+        scope = self._enclosing.at(token.offset)
+        for target in targets:
+            symbol = self._collector.referent(target).symbol
+            if symbol and self._collector.names[symbol] == name:
+                found[symbol] = target.kind
+                if target.kind in _PARAMETERS:
+                    self._parameters.setdefault(symbol, (target, token.length, scope))
+        after = self._text[token.offset + token.length : token.offset + token.length + 1]
+        for symbol, kind in found.items():
+            roles = _REFERENCE | (_AMBIGUOUS if len(found) > 1 else 0)
+            roles |= _CALL if kind in FUNCTION_CURSORS and after == b"(" else 0
+            self._source.occurrences.append(Named(token.offset, symbol, roles, scope.symbol))
+        if token.cursor[0] == MACRO_EXPANSION:
+            self._speller.macros.update((name, symbol) for symbol in found)
+        return bool(found)
+
+    def _qualified(self, offset: int, name: str) -> list[c.CXCursor]:
+        """What ``Template<…>::name`` names, by the template."""
+        cursor = self._cursors.get(qualifier(self._text, offset))
+        if cursor is None:
+            return []
+        return self._speller.members.named(self._lib.clang_getCursorReferenced(cursor_of(cursor)), name)
+
+    # Macros
+
+    def _undefine(self, token: Token, name: str) -> None:
+        """Add an ``#undef``: libclang has no cursor for the macro that it ends."""
+        end = end_before(self._text, token.offset)
+        symbol = self._speller.macros.get(name)
+        if symbol and self._text[end - 5 : end] == b"undef":
+            self._source.occurrences.append(Named(token.offset, symbol, _REFERENCE | _UNDEFINITION, 0))
+
+    def _pass_on(self, expansion: c.CXCursor, declared: list[Declared]) -> None:
+        """Tell a macro's file what a use of it declares."""
+        definition = self._lib.clang_getCursorReferenced(expansion)
+        source, offset = self._collector.place_of(definition)
+        if source and source.is_collected:
+            source.in_macros.update((offset, one) for one in declared)
+
+    def _add_in_macro(self, offset: int, declared: Declared) -> None:
+        """Add what uses of a macro defined at an offset declare, where its body spells the name."""
+        body = _LOGICAL_LINE.match(self._text, offset)
+        name = re.compile(
+            rb"(?<![\w$#])" + re.escape(declared.name.encode("utf-8", "replace")) + rb"(?![\w$#])"
+        )
+        found = name.search(self._text, offset, body.end()) if body else None
+        if found:
+            begin, end = found.span()
+            roles = _DEFINITION if declared.definition else _DECLARATION
+            self._source.occurrences.append(Named(begin, declared.symbol, roles, 0))
+            self._source.declarations.append(
+                declared._replace(offset=begin, begin=begin, end=end, local=True)
+            )
