@@ -11,7 +11,8 @@ servers have finished their index before they are asked. Counted where clangd an
     definition   some target is on a line to which clangd goes as well
     references   precision, recall and F1 over all places together, by file, line and column in the project
 
-Each server has clang's builtin headers (stddef.h …) in a place of its own: they count as one.
+References to namespaces are left out: clangd lists those in the open file only. Each server has clang's builtin
+headers (stddef.h …) in a place of its own: they count as one.
 
 Exits with 1 when --least-definition or --least-references (per cent) is not reached.
 """
@@ -30,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from lspclient import Place, Server
+from lspclient import Place, Server, position_in
 
 SOURCES = (".c", ".cc", ".cpp", ".cxx")
 HEADERS = (".h", ".hh", ".hpp", ".hxx")
@@ -62,6 +63,12 @@ T = TypeVar("T", str, Place)
 def _alike(places: set[Place]) -> set[Place]:
     """Places with those in clang's builtin headers under one name, whichever clang they are of."""
     return {(_BUILTIN.sub("/builtin/", path), line, column) for path, line, column in places}
+
+
+def _is_namespace(server: Server, place: Place) -> bool:
+    """Whether clangd takes what is named at a place for a namespace."""
+    hover = server.ask("textDocument/hover", position_in(place))
+    return hover is not None and hover["contents"]["value"].lstrip("# ").startswith("namespace")
 
 
 def names_in(path: str) -> Iterator[Place]:
@@ -212,10 +219,10 @@ def main() -> int:
                 reference.open(path)
                 judged.open(path)
                 for place in places:
-                    for method, add in (
-                        ("definition", agreement.add_definition),
-                        ("references", agreement.add_references),
-                    ):
+                    methods = {"definition": agreement.add_definition, "references": agreement.add_references}
+                    if _is_namespace(reference, place):
+                        del methods["references"]
+                    for method, add in methods.items():
                         add(place, _alike(reference.at(method, place)), _alike(judged.at(method, place)))
                 reference.close(path)
                 judged.close(path)

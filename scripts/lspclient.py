@@ -131,15 +131,17 @@ class Server:
 
     def at(self, method: str, place: Place) -> set[Place]:
         """Where a request at a place leads."""
-        path, line, column = place
-        parameters: dict[str, object] = {
-            "textDocument": {"uri": Path(path).as_uri()},
-            "position": {"line": line, "character": column},
-        }
+        parameters = position_in(place)
         if method == "references":
             parameters["context"] = {"includeDeclaration": True}
         result = self.ask(f"textDocument/{method}", parameters) or []
         return {_location(one) for one in (result if isinstance(result, list) else [result])}
+
+
+def position_in(place: Place) -> dict[str, object]:
+    """The parameters of a request at a place."""
+    path, line, column = place
+    return {"textDocument": {"uri": Path(path).as_uri()}, "position": {"line": line, "character": column}}
 
 
 def _location(one: dict[str, Any]) -> Place:

@@ -15,7 +15,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from cpplsp import __version__
-from cpplsp.lsp import navigation, symbols
+from cpplsp.lsp import counterpart, folding, hierarchy, highlights, links, navigation, symbols
 from cpplsp.lsp.client import Client
 from cpplsp.lsp.jsonrpc import Protocol
 from cpplsp.lsp.parent import process_end
@@ -44,8 +44,8 @@ class Server(LanguageServer):
         self._loop = asyncio.get_running_loop()
         self.session = Session(Client(self.protocol), flags)
         _register(self)
-        navigation.register(self)
-        symbols.register(self)
+        for area in (navigation, symbols, highlights, hierarchy, links, counterpart, folding):
+            area.register(self)
 
     def sender(self, token: str | int) -> Callable[[msgspec.Raw], None]:
         """What sends parts of an answer; any thread may call it, and what is sent precedes the answer."""

@@ -1,0 +1,182 @@
+"""Symbols as entries of a hierarchy, and the hierarchies of classes and of virtual functions."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cpplsp.facts import Kind, Relation
+from cpplsp.paths import SYSTEM, Roots
+from cpplsp.query.counterpart import is_source
+from cpplsp.query.files import Place, WideMaps, marks
+from cpplsp.query.navigation import Hit, same_symbols
+from cpplsp.query.outline import Position
+
+CLASS_KINDS = frozenset((Kind.CLASS, Kind.STRUCT, Kind.UNION))
+_MEMBER_FUNCTIONS = frozenset(
+    (Kind.METHOD, Kind.STATIC_METHOD, Kind.CONSTRUCTOR, Kind.DESTRUCTOR, Kind.CONVERSION)
+)
+_AT_ONCE = 500
+
+_ABOVE = (
+    "SELECT DISTINCT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
+    " WHERE d.symbol IN ({}) AND r.relation = ? ORDER BY r.object"
+)
+_BELOW = "SELECT DISTINCT subject FROM relation WHERE object IN ({}) AND relation = ? ORDER BY subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A symbol at one of its declarations. ``place``: of its name; ``begin``–``end``: all of the declaration.
+
+    ``scope``: qualified name of what it stands in.
+    """
+
+    symbol: int
+    name: str
+    scope: str
+    kind: int
+    is_definition: bool
+    place: Place
+    begin: Position
+    end: Position
+
+
+def items_by_symbol(db: sqlite3.Connection, roots: Roots, symbols: Iterable[int]) -> dict[int, list[Item]]:
+    """All declarations of each symbol, the one to show first.
+
+    That is a definition, the project's own, one in a header, then the first by place.
+    """
+    found: dict[int, list[Item]] = {}
+    wide = WideMaps(db)
+    wanted = sorted(set(symbols))
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = wanted[at : at + _AT_ONCE]
+        rows = db.execute(
+            "SELECT d.symbol, d.name, d.scope, d.kind, d.definition, d.begin_line, d.begin_col, d.end_line, d.end_col,"
+            " d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))), coalesce(o.roles, 0), d.shard,"
+            " f.root, f.path"
+            " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
+            " LEFT JOIN occurrence o"
+            " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
+            f" WHERE d.symbol IN ({marks(some)})"
+            " ORDER BY d.symbol, d.shard, d.line, d.col",
+            some,
+        )
+        for row in rows:
+            symbol, name, scope, kind, definition, b_line, b_col, e_line, e_col = row[:9]
+            line, column, length, roles, shard, root, path = row[9:]
+            place = Place(roots.join(root, path), line, column, column + length, roles, wide.of(shard))
+            item = Item(
+                symbol,
+                name or "(anonymous)",
+                scope,
+                kind,
+                bool(definition),
+                place,
+                (b_line, b_col),
+                (e_line, e_col),
+            )
+            found.setdefault(symbol, []).append(item)
+    for declared in found.values():
+        declared.sort(key=lambda item: (not item.is_definition, _rank(item.place, roots)))
+    return found
+
+
+def _rank(place: Place, roots: Roots) -> tuple[bool, bool, str, int, int]:
+    return roots.split(place.path)[0] == SYSTEM, is_source(place.path), place.path, place.line, place.start
+
+
+def items(db: sqlite3.Connection, roots: Roots, symbols: Iterable[int]) -> list[Item]:
+    """Each symbol once, at the declaration to show; two spellings of one symbol are one.
+
+    Ordered by qualified name, then by place.
+    """
+    found: dict[tuple[str, int, int, str], Item] = {}
+    for declared in items_by_symbol(db, roots, symbols).values():
+        found.setdefault(_site(declared[0]), declared[0])
+    return sorted(found.values(), key=_by_name)
+
+
+def _site(item: Item) -> tuple[str, int, int, str]:
+    return item.place.path, item.place.line, item.place.start, item.name
+
+
+def _by_name(item: Item) -> tuple[str, str, str, int, int]:
+    return item.scope, item.name, item.place.path, item.place.line, item.place.start
+
+
+def above(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation) -> set[int]:
+    """What these symbols directly derive from, or override."""
+    return _related(db, symbols, relation, _ABOVE)
+
+
+def below(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation) -> set[int]:
+    """What directly derives from these symbols, or overrides them."""
+    return _related(db, symbols, relation, _BELOW)
+
+
+def all_above(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation) -> set[int]:
+    """What these symbols derive from, or override, however far."""
+    return _closure(db, symbols, relation, _ABOVE)
+
+
+def all_below(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation) -> set[int]:
+    """What derives from these symbols, or overrides them, however far."""
+    return _closure(db, symbols, relation, _BELOW)
+
+
+def _related(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation, question: str) -> set[int]:
+    found: set[int] = set()
+    for at in range(0, len(symbols), _AT_ONCE):
+        some = symbols[at : at + _AT_ONCE]
+        found.update(row[0] for row in db.execute(question.format(marks(some)), [*some, int(relation)]))
+    return found
+
+
+def _closure(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation, question: str) -> set[int]:
+    found: set[int] = set()
+    new = list(symbols)
+    while new:
+        new = sorted(_related(db, new, relation, question) - found)
+        found.update(new)
+    return found
+
+
+def classes_at(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Item]:
+    """The classes among what is named at a place; of a member function, its class."""
+    symbols = [hit.symbol for hit in hits]
+    rows = db.execute(
+        f"SELECT DISTINCT symbol, kind, container FROM declaration WHERE symbol IN ({marks(symbols)})"
+        " ORDER BY symbol, kind, container",
+        symbols,
+    )
+    found = {
+        symbol if kind in CLASS_KINDS else container
+        for symbol, kind, container in rows
+        if kind in CLASS_KINDS or kind in _MEMBER_FUNCTIONS
+    }
+    return items(db, roots, found)
+
+
+def supertypes(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Item]:
+    """What a class derives from directly."""
+    return items(db, roots, above(db, same_symbols(db, [symbol]), Relation.DERIVES_FROM))
+
+
+def subtypes(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Item]:
+    """What derives directly from a class."""
+    return items(db, roots, below(db, same_symbols(db, [symbol]), Relation.DERIVES_FROM))
+
+
+def implementations(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Place]:
+    """Where what overrides a virtual function is defined, or what derives from a class, however far.
+
+    What has no definition in the index is at its declaration. The project's own come first, headers before sources.
+    """
+    symbols = same_symbols(db, [hit.symbol for hit in hits])
+    found = all_below(db, symbols, Relation.OVERRIDES) | all_below(db, symbols, Relation.DERIVES_FROM)
+    places: dict[tuple[str, int, int], Place] = {}
+    for declared in items_by_symbol(db, roots, found - set(symbols)).values():
+        for item in [one for one in declared if one.is_definition] or declared[:1]:
+            places.setdefault((item.place.path, item.place.line, item.place.start), item.place)
+    return sorted(places.values(), key=lambda place: _rank(place, roots))
