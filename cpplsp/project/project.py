@@ -37,8 +37,9 @@ from cpplsp.project.wrappers import compiler_index, is_cxx_compiler
 _QUIET = ("-Wno-everything", "-ferror-limit=0", "-fno-spell-checking")
 
 
-_BUILDS_SHARED = re.compile(r"-D\w+_EXPORTS(=1?)?")
-"""CMake defines it for each file of a shared library: it says how symbols are exported, not what code means."""
+_BUILDS_SHARED = re.compile(r"-D\w+_EXPORTS(=1?)?|-f(no-)?(pic|PIC|pie|PIE)")
+"""What sets a shared library's commands apart from a static one's: how symbols are exported and code is placed, not
+what it means (``__PIC__`` is asked for in assembler). CMake has both for one file in many projects."""
 
 
 class ProjectError(Exception):

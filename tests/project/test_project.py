@@ -240,7 +240,18 @@ def test_the_context_knows_the_order_of_macros(root: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["-Iinclude", "-isystem x", "-Wall", "-g", "-O0", "-o x.o", "-c main.cc", "-fno-common", "-Dx_EXPORTS"],
+    [
+        "-Iinclude",
+        "-isystem x",
+        "-Wall",
+        "-g",
+        "-O0",
+        "-o x.o",
+        "-c main.cc",
+        "-fno-common",
+        "-Dx_EXPORTS",
+        "-fPIC",
+    ],
 )
 def test_the_context_does_not_follow_the_rest(root: Path, words: str) -> None:
     project = open_project(root)
