@@ -48,7 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_intermixed_args(argv)
     try:
         _expect_a_folder()
-        return _dispatch(parser, arguments)
+        code = _dispatch(parser, arguments)
+        sys.stdout.flush()  # here, where what goes wrong can be said, and not at exit
+        return code
     except (ConfigError, CommandError) as error:
         print(f"cpplsp: {error}", file=sys.stderr)
         return EXIT_CANNOT

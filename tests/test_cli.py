@@ -1,5 +1,6 @@
 """The command line: what it takes, what it says, and how it ends."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -113,6 +114,7 @@ def test_a_full_disk_under_the_answer_is_said(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "cpplsp", "status", str(tmp_path)],
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
