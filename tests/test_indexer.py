@@ -181,6 +181,19 @@ def test_a_unit_is_read_again_when_a_header_that_was_missing_is_there(sources: S
     assert sources.run().skipped_fresh == 2
 
 
+def test_a_header_that_comes_beside_its_includer_is_found_from_another_folder(sources: Sources) -> None:
+    (sources.root / "src").mkdir()
+    (sources.root / "out").mkdir()
+    (sources.root / "src" / "a.cc").write_text('#include "made.h"\n')
+    entry = {"directory": str(sources.root / "out"), "file": "../src/a.cc", "command": "g++ -c ../src/a.cc"}
+    (sources.root / "compile_commands.json").write_text(json.dumps([entry]))
+    assert sources.run().with_errors == 1
+    assert sources.run().skipped_fresh == 1
+    (sources.root / "src" / "made.h").write_text("int made;\n")
+    summary = sources.run()
+    assert (summary.indexed, summary.with_errors) == (1, 0)
+
+
 @pytest.mark.parametrize("fault", ["kill@start:a.cc", "kill@file:a.cc", "crash@file:a.cc"])
 def test_a_worker_that_dies_costs_its_unit_only(
     sources: Sources, monkeypatch: pytest.MonkeyPatch, fault: str

@@ -21,7 +21,9 @@ def missing_has_come(index: Index, unit: int, error: str) -> bool:
     if match is None:
         return False
     read = load_unit(index, unit)
-    folders = (os.path.dirname(match["includer"]), *_include_folders(read.arguments))
+    # An error names a file of the project relative to the project, whatever folder the unit is compiled in.
+    beside = os.path.join(index.roots.project, os.path.dirname(match["includer"]))
+    folders = (beside, *_include_folders(read.arguments))
     return any(os.path.isfile(os.path.join(read.directory, folder, match["name"])) for folder in folders)
 
 
