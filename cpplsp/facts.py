@@ -41,6 +41,20 @@ class Kind(IntEnum):
     LABEL = 23
 
 
+FUNCTION_KINDS = frozenset(
+    (
+        Kind.FUNCTION,
+        Kind.METHOD,
+        Kind.STATIC_METHOD,
+        Kind.CONSTRUCTOR,
+        Kind.DESTRUCTOR,
+        Kind.CONVERSION,
+    )
+)
+SCOPE_KINDS = frozenset((Kind.NAMESPACE, Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM))
+"""What other declarations that are not local stand in."""
+
+
 class Role(IntFlag):
     """How an occurrence uses its symbol. The low nine bits are clang's ``CXSymbolRole``."""
 

@@ -9,22 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cpplsp.facts import Kind, Relation, Role
+from cpplsp.facts import FUNCTION_KINDS, Kind, Relation, Role
 from cpplsp.paths import Roots
 from cpplsp.query.files import Place, WideMaps, marks
 from cpplsp.query.hierarchy import Item, all_above, items, items_by_symbol
 from cpplsp.query.navigation import Hit, same_symbols
 
-FUNCTION_KINDS = frozenset(
-    (
-        Kind.FUNCTION,
-        Kind.METHOD,
-        Kind.STATIC_METHOD,
-        Kind.CONSTRUCTOR,
-        Kind.DESTRUCTOR,
-        Kind.CONVERSION,
-    )
-)
 VARIABLE_KINDS = frozenset((Kind.VARIABLE, Kind.STATIC_FIELD, Kind.FIELD))
 """What has an initialiser that may call. Local ones do not: their function does."""
 

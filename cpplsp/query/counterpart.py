@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from itertools import takewhile
 
-from cpplsp.facts import Kind
+from cpplsp.facts import FUNCTION_KINDS, Kind
 from cpplsp.paths import DATABASE, PROJECT, Roots
 from cpplsp.query.files import find_file, live_shards, marks
 
@@ -25,16 +25,7 @@ _PARTNERS = {
     ".cuh": (".cu",),
 }
 """What goes with an ending before the others do."""
-_TELLING = (
-    Kind.FUNCTION,
-    Kind.METHOD,
-    Kind.STATIC_METHOD,
-    Kind.CONSTRUCTOR,
-    Kind.DESTRUCTOR,
-    Kind.CONVERSION,
-    Kind.VARIABLE,
-    Kind.STATIC_FIELD,
-)
+_TELLING = (*sorted(FUNCTION_KINDS), Kind.VARIABLE, Kind.STATIC_FIELD)
 """What is declared in one file and defined in another. A class is defined in its header."""
 
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from cpplsp.columns import WideMap
-from cpplsp.facts import Kind
+from cpplsp.facts import SCOPE_KINDS, Kind
 from cpplsp.paths import Roots
 from cpplsp.query.files import WideMaps, find_file, live_shards, marks
 
-_SCOPES = frozenset((Kind.NAMESPACE, Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM))
 _LEFT_OUT = (Kind.PARAMETER, Kind.TEMPLATE_PARAMETER, Kind.LABEL, Kind.MACRO)
 _UNNAMED = {
     Kind.NAMESPACE: "(anonymous namespace)",
@@ -60,7 +59,7 @@ def outline(db: sqlite3.Connection, roots: Roots, path: str) -> list[OutlineSymb
         siblings, inside = (around[-1].children, around[-1].inside) if around else (top, "")
         node = _Node(_named_within(symbol, inside), _qualified(symbol))
         siblings.append(node)
-        if symbol.kind in _SCOPES:
+        if symbol.kind in SCOPE_KINDS:
             around.append(node)
     return list(_in_order(top))
 

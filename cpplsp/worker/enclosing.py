@@ -2,24 +2,10 @@
 
 from typing import NamedTuple
 
-from cpplsp.facts import Kind
+from cpplsp.facts import FUNCTION_KINDS, SCOPE_KINDS
 from cpplsp.worker.files import Declared
 
-_SCOPE_KINDS = frozenset(
-    (
-        Kind.NAMESPACE,
-        Kind.CLASS,
-        Kind.STRUCT,
-        Kind.UNION,
-        Kind.ENUM,
-        Kind.FUNCTION,
-        Kind.METHOD,
-        Kind.STATIC_METHOD,
-        Kind.CONSTRUCTOR,
-        Kind.DESTRUCTOR,
-        Kind.CONVERSION,
-    )
-)
+_ENCLOSING_KINDS = SCOPE_KINDS | FUNCTION_KINDS
 
 
 class Scope(NamedTuple):
@@ -48,7 +34,7 @@ class Enclosing:
                 f"{one.scope}::{one.name}" if one.scope else one.name,
             )
             for one in declarations
-            if one.kind in _SCOPE_KINDS
+            if one.kind in _ENCLOSING_KINDS
         }
         self._coming = sorted(found, key=lambda scope: (-scope.begin, scope.end, scope))
         self._around = [_FILE]
