@@ -13,7 +13,13 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 _ENTRY = struct.Struct("<IIB")
-_WIDE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\x80-\xff]")
+_WIDE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]"
+    # Well-formed UTF-8 alone (Unicode, table 3-7): no overlong forms, no surrogates, nothing beyond U+10FFFF.
+    rb"|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
+    rb"|[\x80-\xff]"
+)
 NEWLINE = re.compile(rb"\r\n|\n|\r")
 BOM = b"\xef\xbb\xbf"
 
@@ -62,10 +68,14 @@ class WideMap:
             at += 1
 
     def from_bytes(self, line: int, column: int, encoding: str) -> int:
-        """A byte column in the client's units; ``encoding``: utf-8, utf-16 or utf-32."""
+        """A byte column in the client's units; ``encoding``: utf-8, utf-16 or utf-32. Within a character: its start."""
         if encoding == "utf-8" or not self._entries:
             return column
-        narrower = (length - _units(length, encoding) for at, length in self._on(line) if at < column)
+        narrower = (
+            length - _units(length, encoding) if at + length <= column else column - at
+            for at, length in self._on(line)
+            if at < column
+        )
         return column - sum(narrower)
 
     def to_bytes(self, line: int, column: int, encoding: str) -> int:

@@ -1,7 +1,7 @@
 """Columns: bytes to what a client counts and back, as decoding the line itself has it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cpplsp.columns import WideMap, encode_wide, line_starts
@@ -93,7 +93,18 @@ def test_columns_are_those_of_the_decoded_line(lines: list[str], newline: str, e
             assert wide.to_bytes(number, expected, encoding) == column
 
 
+@pytest.mark.parametrize("text", [b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\x80"])
+def test_what_only_looks_like_utf8_is_a_character_a_byte(text: bytes) -> None:
+    assert wide_map(text).from_bytes(0, len(text), "utf-16") == len(text.decode("utf-8", "replace"))
+
+
+def test_a_column_within_a_character_is_that_of_its_start() -> None:
+    wide = wide_map("a€b".encode())
+    assert [wide.from_bytes(0, column, "utf-16") for column in range(6)] == [0, 1, 1, 1, 2, 3]
+
+
 @given(st.binary(max_size=60), st.sampled_from(["utf-16", "utf-32"]))
+@example(b"\xe0\x80\x80", "utf-16")
 def test_any_bytes_have_columns_that_rise(text: bytes, encoding: str) -> None:
     starts = line_starts(text)
     wide = wide_map(text)
