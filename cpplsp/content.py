@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import stat
+from typing import BinaryIO
 
 
 def content_hash(content: bytes | memoryview) -> bytes:
@@ -11,14 +12,23 @@ def content_hash(content: bytes | memoryview) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
-def read_content(path: str) -> tuple[bytes, os.stat_result]:
-    """All of a file, and how it looked when it was opened. Raises OSError, also where it is no regular file.
+def open_content(path: str) -> BinaryIO:
+    """Open a file to be read. Raises OSError, also where it is no regular file.
 
     A project can name anything: a pipe would be waited for without end, a device read without end.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with open(descriptor, "rb") as stream:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file", path)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    raise OSError(errno.EINVAL, "it is no regular file", path)
+
+
+def read_content(path: str) -> tuple[bytes, os.stat_result]:
+    """All of a file, and how it looked when it was opened. Raises what :func:`open_content` does."""
+    with open_content(path) as stream:
+        found = os.fstat(stream.fileno())
         return stream.read(), found

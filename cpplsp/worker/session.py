@@ -11,7 +11,7 @@ import resource
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cpplsp.content import content_hash, read_content
+from cpplsp.content import content_hash, open_content
 from cpplsp.facts import FileFacts, FileVersion, UnitState
 from cpplsp.paths import Roots, real_path
 from cpplsp.protocol import Job, UnitDone
@@ -164,10 +164,10 @@ def _unreadable(job: Job) -> str:
     if not os.path.isdir(job.directory):
         return f"the directory of its compile command is gone: {job.directory}"
     try:
-        read_content(job.path)
+        with open_content(job.path):
+            return ""
     except OSError as error:
         return f"cannot read it: {error.strerror}"
-    return ""
 
 
 def _cpu_s() -> float:
