@@ -5,12 +5,13 @@ goes as soon as a unit of the database reads the file.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from cpplsp.facts import UnitState
+from cpplsp.paths import is_text
 from cpplsp.store.index import Index
-from cpplsp.store.units import load_unit, unpack_versions
+from cpplsp.store.units import load_unit, readers_of, unpack_versions
 
 _MOST_NEIGHBOURS = 50
 
@@ -20,31 +21,13 @@ def adopt(index: Index, path: str, languages: Sequence[str]) -> tuple[int, str] 
 
     ``languages``: those that the file may be in, as ``-x`` has them.
     """
-    if not os.path.isfile(path) or _is_read(index, path):
+    if not is_text(path) or not os.path.isfile(path) or readers_of(index, path):
         return None
     for neighbour in _nearest(index, path):
         unit = load_unit(index, neighbour)
         if unit.arguments[:1] == ["-x"] and unit.arguments[1] in languages:
             return _adopt(index, path, neighbour)
     return None
-
-
-def _is_read(index: Index, path: str) -> bool:
-    """Whether a unit has a file as its main file, or has read it."""
-    root, relative = index.roots.split(path)
-    db = index.db
-    found = db.execute("SELECT id FROM file WHERE root = ? AND path = ?", (root, relative)).fetchone()
-    if found is None:
-        return False
-    if db.execute("SELECT 1 FROM unit WHERE file = ? LIMIT 1", found).fetchone():
-        return True
-    versions = {row[0] for row in db.execute("SELECT id FROM version WHERE file = ?", found)}
-    return any(not versions.isdisjoint(read) for read in _read_versions(index, "dependencies IS NOT NULL"))
-
-
-def _read_versions(index: Index, condition: str) -> Iterator[Sequence[int]]:
-    for (packed,) in index.db.execute(f"SELECT dependencies FROM unit WHERE {condition}"):
-        yield unpack_versions(packed)
 
 
 def _nearest(index: Index, path: str) -> list[int]:
@@ -92,8 +75,10 @@ def release(index: Index) -> bool:
     if not adopted:
         return False
     read: set[int] = set()
-    for versions in _read_versions(index, "dependencies IS NOT NULL AND adopted = 0"):
-        read.update(versions)
+    for (packed,) in db.execute(
+        "SELECT dependencies FROM unit WHERE dependencies IS NOT NULL AND adopted = 0"
+    ):
+        read.update(unpack_versions(packed))
     files = {file for version, file in db.execute("SELECT id, file FROM version") if version in read}
     gone = [
         (unit,)

@@ -172,45 +172,39 @@ def _unpacked(packed: bytes) -> bytes:
 
 
 def units_of(index: Index, path: str) -> list[int]:
-    """The units that read a file, those of which it is the main file first: ids in the order of indexing.
+    """The units that tell of a file: those that read it; where there are none, those of a source beside it of its name.
 
-    For a header, those that included it when they were last read; where there are none, those of a source
-    file beside it of the same name (``parser.h``, ``parser.cc``).
+    Ids in the order of indexing. ``parser.cc`` tells of a ``parser.h`` that is still to be read.
     """
     root, relative = index.roots.split(path)
+    stem = relative.rpartition(".")[0]
     if not is_text(relative):
         return []  # none such is ever indexed
-    db = index.db
-    main = db.execute(
-        "SELECT u.id FROM unit u JOIN file f ON f.id = u.file WHERE f.root = ? AND f.path = ? AND u.state <> ?"
-        " ORDER BY u.ordinal",
-        (root, relative, int(UnitState.COVERED)),
-    ).fetchall()
-    if main:
-        return [row[0] for row in main]
-    versions = {
-        row[0]
-        for row in db.execute(
-            "SELECT v.id FROM version v JOIN file f ON f.id = v.file WHERE f.root = ? AND f.path = ?",
-            (root, relative),
-        )
-    }
-    including = [
-        unit
-        for unit, packed in db.execute(
-            "SELECT id, dependencies FROM unit WHERE dependencies IS NOT NULL ORDER BY ordinal"
-        )
-        if not versions.isdisjoint(unpack_versions(packed))
-    ]
-    if including:
-        return including
-    stem = relative.rpartition(".")[0]
-    beside = db.execute(
+    readers = readers_of(index, path)
+    if readers or not stem:
+        return readers
+    beside = index.db.execute(
         "SELECT u.id FROM unit u JOIN file f ON f.id = u.file WHERE f.root = ? AND f.path >= ? AND f.path < ?"
         " AND u.state <> ? ORDER BY u.ordinal",
         (root, stem + ".", stem + "/", int(UnitState.COVERED)),
     )
-    return [row[0] for row in beside] if stem else []
+    return [row[0] for row in beside]
+
+
+def readers_of(index: Index, path: str) -> list[int]:
+    """The units that read a file: of which it is the main file; where there are none, which read it when last read."""
+    db = index.db
+    found = db.execute("SELECT id FROM file WHERE root = ? AND path = ?", index.roots.split(path)).fetchone()
+    if found is None:
+        return []
+    main = db.execute(
+        "SELECT id FROM unit WHERE file = ? AND state <> ? ORDER BY ordinal", (*found, int(UnitState.COVERED))
+    ).fetchall()
+    versions = {row[0] for row in db.execute("SELECT id FROM version WHERE file = ?", found)}
+    if main or not versions:
+        return [row[0] for row in main]
+    units = db.execute("SELECT id, dependencies FROM unit WHERE dependencies IS NOT NULL ORDER BY ordinal")
+    return [unit for unit, packed in units if not versions.isdisjoint(unpack_versions(packed))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,12 @@ def test_what_is_not_there_or_has_no_neighbour_is_not_adopted(project: Project) 
     assert project.adopt("a.h", ()) is None
 
 
+def test_a_file_whose_name_is_not_text_is_not_adopted(project: Project) -> None:
+    project.want(**{"a.cc": "c++"})
+    (project.root / "caf\udce9.h").touch()
+    assert project.adopt("caf\udce9.h") is None
+
+
 def test_an_adopted_unit_survives_a_reading_of_the_database_that_changes_nothing(project: Project) -> None:
     project.want(**{"a.cc": "c++"})
     project.write("b.h")
