@@ -4,15 +4,12 @@ What to do and what becomes of the results is for :class:`Work` to say; the pool
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import Protocol
 
 from cpplsp.facts import FileFacts, FileVersion, UnitState
 from cpplsp.protocol import Claim, File, Grant, Job, UnitDone
 from cpplsp.scheduler.processes import Nursery, Worker, WorkerGoneError
-
-log = logging.getLogger(__name__)
 
 UNIT_WITHIN_S = 900.0
 """A unit that takes longer hangs. The slowest that people report take minutes."""
@@ -109,7 +106,6 @@ class Pool:
             await self._work.lost(job, UnitState.TIMED_OUT, reason)
             return False
         except WorkerGoneError as error:
-            log.warning("%s: %s", job.path, error)
             await self._work.lost(job, UnitState.CRASHED, str(error))
             return False
         if done.state == UnitState.CRASHED:

@@ -41,19 +41,24 @@ class Worker:
     """One worker process. ``pid`` is known once it has said Hello."""
 
     def __init__(
-        self, nursery: "Nursery", key: int, stream: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        nursery: "Nursery",
+        key: int,
+        stream: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        stderr: asyncio.Task[None],
+        tail: deque[str],
     ):
         self.key = key
         self.pid = 0
         self._nursery = nursery
         self._reader = stream
         self._writer = writer
-        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        self._stderr: asyncio.Task[None] | None = None
+        self._stderr = stderr
+        self._tail = tail
 
-    async def greet(self, stderr: asyncio.Task[None], tail: deque[str]) -> None:
+    async def greet(self) -> None:
         """Wait for Hello. Raises StartError when it is of another cpplsp, or does not come."""
-        self._stderr, self._tail = stderr, tail
         try:
             hello = await asyncio.wait_for(self.receive(), _HELLO_WITHIN_S)
         except (WorkerGoneError, TimeoutError) as error:
@@ -81,9 +86,8 @@ class Worker:
 
     async def _how_it_ended(self) -> str:
         status = await self._nursery.exit_status(self.pid) if self.pid else None
-        if self._stderr:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._stderr), _EXIT_WITHIN_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._stderr), _EXIT_WITHIN_S)
         return describe_end(status, list(self._tail))
 
     def kill(self) -> None:
@@ -232,13 +236,13 @@ class Nursery:
             os.close(write_end)
         reader, writer = await asyncio.open_unix_connection(sock=ours, limit=1 << 20)
         self._next_key += 1
-        worker = Worker(self, self._next_key, reader, writer)
         tail: deque[str] = deque(maxlen=_TAIL_LINES)
         stderr = asyncio.create_task(_follow(read_end, tail))
         self._tails.add(stderr)
         stderr.add_done_callback(self._tails.discard)
+        worker = Worker(self, self._next_key, reader, writer, stderr, tail)
         try:
-            await worker.greet(stderr, tail)
+            await worker.greet()
         except StartError as error:
             raise StartError(await self._stop() or str(error)) from error
         finally:
