@@ -72,6 +72,17 @@ class Role(IntFlag):
     INACTIVE = 1 << 11  # in a branch that the preprocessor skipped: told by name and scope
 
 
+class Trait(IntFlag):
+    """What more is known of a declared symbol, as flags. Numbers are stored."""
+
+    READONLY = 1 << 0  # a constant, a const method
+    STATIC = 1 << 1
+    VIRTUAL = 1 << 2
+    ABSTRACT = 1 << 3  # a pure virtual method, a class that has one
+    DEPRECATED = 1 << 4
+    SCOPED = 1 << 5  # ``enum class``
+
+
 class Relation(IntEnum):
     """How two symbols relate: ``subject RELATION object``."""
 
@@ -98,6 +109,10 @@ class Declaration(Struct, frozen=True, array_like=True, gc=False):
     ``scope``: qualified name of what it stands in (``ns::Class``), empty at file level.
     ``container``: symbol id of what it stands in (0: the file). ``local``: inside a function body or
     parameter list, so not part of an outline or of a search for symbols.
+    ``type``: as clang spells it, of a value; what a function returns; what an alias stands for; empty for others.
+    ``value``: of an enumerator or a constant, in decimal or as a literal; empty where it is not known.
+    ``type_symbol``: symbol id of the class, enum, alias or template parameter that ``type`` is made of, behind
+    pointers, references, arrays and smart pointers (0: none). ``traits``: :class:`Trait` flags.
     """
 
     line: int
@@ -113,6 +128,10 @@ class Declaration(Struct, frozen=True, array_like=True, gc=False):
     scope: str
     container: int
     local: bool
+    type: str = ""
+    value: str = ""
+    type_symbol: int = 0
+    traits: int = 0
 
 
 class SymbolRelation(Struct, frozen=True, array_like=True, gc=False):

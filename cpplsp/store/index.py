@@ -213,7 +213,7 @@ class Index:
 
     def _insert_facts(self, shard: int, facts: FileFacts) -> None:
         self.db.executemany(
-            "INSERT OR IGNORE INTO declaration VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO declaration VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_declaration_row(shard, fact) for fact in facts.declarations),
         )
         self.db.executemany(
@@ -244,6 +244,10 @@ def _declaration_row(shard: int, fact: Declaration) -> tuple[object, ...]:
         fact.scope,
         fact.container,
         fact.local,
+        fact.type,
+        fact.value,
+        fact.type_symbol,
+        fact.traits,
     )
 
 

@@ -92,6 +92,10 @@ CREATE TABLE declaration (
   scope        TEXT NOT NULL,     -- qualified name of what it stands in
   container    INTEGER NOT NULL,  -- symbol id of what it stands in, 0: the file
   local        INTEGER NOT NULL,  -- in a function's body or parameter list
+  type         TEXT NOT NULL,     -- of a value; what a function returns; what an alias stands for
+  value        TEXT NOT NULL,     -- of an enumerator or a constant
+  type_symbol  INTEGER NOT NULL,  -- symbol id of what the type is made of, 0: none
+  traits       INTEGER NOT NULL,  -- facts.Trait
   PRIMARY KEY (shard, line, col, symbol)
 ) WITHOUT ROWID;
 CREATE INDEX declaration_by_symbol ON declaration (symbol);

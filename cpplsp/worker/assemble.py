@@ -94,6 +94,10 @@ def _declaration(lines: _Text, found: Declared) -> Declaration:
         found.scope,
         found.container,
         found.local,
+        found.type,
+        found.value,
+        found.type_symbol,
+        found.traits,
     )
 
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from cpplsp.facts import Kind, Relation, Role
 from cpplsp.worker import libclang as c
+from cpplsp.worker.described import Describer
 from cpplsp.worker.files import Declared, FileTable, Named, SourceFile
 from cpplsp.worker.identity import is_file_bound, symbol_id
 from cpplsp.worker.kinds import FUNCTION_CURSORS, LABEL_STATEMENT, MACRO_DEFINITION
+from cpplsp.worker.members import Members
 
 # CXIdxEntityKind → Kind
 _KINDS = {
@@ -83,6 +85,8 @@ class Collector:
         """Spelled name of each symbol met; empty for one that has none."""
         self.outside: dict[int, c.CXCursor] = {}
         """Symbols declared outside the project that collected files refer to, with a cursor on each."""
+        self.members = Members(libclang)
+        self.describer = Describer(libclang, self.members, lambda cursor: self.referent(cursor).symbol)
         self.included: list[int] = []
         """CXFile of every file entered."""
         # No abort_query: libclang would call it 100,000 times a unit.
@@ -215,6 +219,7 @@ class Collector:
                 semantic.scope,
                 semantic.symbol,
                 is_local,
+                *self.describer.describe(cursor, kind, is_local=is_local),
             )
         )
         if entity[1] in _SPECIALISATIONS:

@@ -39,6 +39,10 @@ class Declared(NamedTuple):
     scope: str
     container: int
     local: bool
+    type: str = ""
+    value: str = ""
+    type_symbol: int = 0
+    traits: int = 0
 
 
 class SourceFile:

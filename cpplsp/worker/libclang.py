@@ -10,7 +10,19 @@ import importlib.util
 import os
 import struct
 from collections.abc import Callable
-from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_uint, c_ulong, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    byref,
+    c_char_p,
+    c_double,
+    c_int,
+    c_longlong,
+    c_uint,
+    c_ulong,
+    c_ulonglong,
+    c_void_p,
+)
 from typing import NamedTuple
 
 # CXIndexOptFlags
@@ -119,6 +131,7 @@ FACT_LOC = 40
 LOC_RAW = 16
 
 _ENTITY_CURSOR = 32
+_BASE_CURSOR = 8
 _DECLARATION_CURSOR = 8
 
 
@@ -199,6 +212,30 @@ class Libclang:
             "clang_getTypeDeclaration": (CXCursor, (CXType,)),
             "clang_getTypeSpelling": (CXString, (CXType,)),
             "clang_getTypedefDeclUnderlyingType": (CXType, (CXCursor,)),
+            "clang_getCursorResultType": (CXType, (CXCursor,)),
+            "clang_getResultType": (CXType, (CXType,)),
+            "clang_getArrayElementType": (CXType, (CXType,)),
+            "clang_getCanonicalType": (CXType, (CXType,)),
+            "clang_Type_getNamedType": (CXType, (CXType,)),
+            "clang_Type_getTemplateArgumentAsType": (CXType, (CXType, c_uint)),
+            "clang_isConstQualifiedType": (c_uint, (CXType,)),
+            "clang_getCursorAvailability": (c_int, (CXCursor,)),
+            "clang_Cursor_getStorageClass": (c_int, (CXCursor,)),
+            "clang_CXXMethod_isConst": (c_uint, (CXCursor,)),
+            "clang_CXXMethod_isPureVirtual": (c_uint, (CXCursor,)),
+            "clang_CXXMethod_isVirtual": (c_uint, (CXCursor,)),
+            "clang_CXXRecord_isAbstract": (c_uint, (CXCursor,)),
+            "clang_EnumDecl_isScoped": (c_uint, (CXCursor,)),
+            "clang_getEnumConstantDeclValue": (c_longlong, (CXCursor,)),
+            "clang_getEnumConstantDeclUnsignedValue": (c_ulonglong, (CXCursor,)),
+            "clang_getEnumDeclIntegerType": (CXType, (CXCursor,)),
+            "clang_Cursor_Evaluate": (c_void_p, (CXCursor,)),
+            "clang_EvalResult_getKind": (c_int, (c_void_p,)),
+            "clang_EvalResult_isUnsignedInt": (c_uint, (c_void_p,)),
+            "clang_EvalResult_getAsLongLong": (c_longlong, (c_void_p,)),
+            "clang_EvalResult_getAsUnsigned": (c_ulonglong, (c_void_p,)),
+            "clang_EvalResult_getAsDouble": (c_double, (c_void_p,)),
+            "clang_EvalResult_dispose": (None, (c_void_p,)),
             "clang_getCursor": (CXCursor, (c_void_p, CXSourceLocation)),
             "clang_getCursorReferenced": (CXCursor, (CXCursor,)),
             "clang_getNumOverloadedDecls": (c_uint, (CXCursor,)),
@@ -211,6 +248,7 @@ class Libclang:
             "clang_getCursorUSR": (CXString, (CXCursor,)),
             "clang_getCursorSpelling": (CXString, (CXCursor,)),
             "clang_getSpecializedCursorTemplate": (CXCursor, (CXCursor,)),
+            "clang_Cursor_getNumArguments": (c_int, (CXCursor,)),
             "clang_getOverriddenCursors": (None, (CXCursor, POINTER(POINTER(CXCursor)), POINTER(c_uint))),
             "clang_disposeOverriddenCursors": (None, (POINTER(CXCursor),)),
             "clang_index_getCXXClassDeclInfo": (c_void_p, (c_void_p,)),
@@ -290,6 +328,11 @@ def declaration_cursor(address: int) -> CXCursor:
 def entity_cursor(address: int) -> CXCursor:
     """The cursor of the CXIdxEntityInfo at this address, copied."""
     return CXCursor.from_buffer_copy(CXCursor.from_address(address + _ENTITY_CURSOR))
+
+
+def base_cursor(address: int) -> CXCursor:
+    """The cursor of the CXIdxBaseClassInfo at this address, copied."""
+    return CXCursor.from_buffer_copy(CXCursor.from_address(address + _BASE_CURSOR))
 
 
 def text_at(address: int) -> bytes:

@@ -41,7 +41,7 @@ class Members:
 
     def of_expression(self, member: c.CXCursor, name: str) -> list[c.CXCursor]:
         """The members that ``x.name`` may mean, given the cursor on all of it."""
-        children = self._children(member)
+        children = self.children(member)
         return self.named(self._class_of(children[0]), name) if children else []
 
     def _class_of(self, expression: c.CXCursor) -> c.CXCursor:
@@ -56,7 +56,7 @@ class Members:
         """The class that a cursor stands for, through aliases; the template of what is instantiated."""
         lib = self._libclang.lib
         if cursor.kind == _ALIAS_TEMPLATE:
-            cursor = next((child for child in self._children(cursor) if child.kind in _ALIASES), cursor)
+            cursor = next((child for child in self.children(cursor) if child.kind in _ALIASES), cursor)
         if cursor.kind in _ALIASES and depth <= _MAX_DEPTH:
             of = lib.clang_getTypedefDeclUnderlyingType(cursor)
             target = lib.clang_getTypeDeclaration(of)
@@ -66,7 +66,7 @@ class Members:
         if cursor.kind not in _RECORDS:
             return None
         template = lib.clang_getSpecializedCursorTemplate(cursor)
-        if template.data[0] and not self._children(cursor):
+        if template.data[0] and not self.children(cursor):
             cursor = template
         definition = lib.clang_getCursorDefinition(cursor)
         return definition if definition.data[0] else cursor
@@ -82,7 +82,7 @@ class Members:
         lib = self._libclang.lib
         spelling = self._libclang.text(lib.clang_getTypeSpelling(of))
         _, _, name = spelling.rpartition("::")
-        for child in self._children(cursor):
+        for child in self.children(cursor):
             if child.kind == _TEMPLATE_REFERENCE:
                 found = self.named(lib.clang_getCursorReferenced(child), name, depth + 1)
                 return found[0] if found else child
@@ -93,7 +93,7 @@ class Members:
         if known is None:
             declared: dict[str, list[c.CXCursor]] = defaultdict(list)
             bases = []
-            for child in self._children(record):
+            for child in self.children(record):
                 if child.kind == _BASE:
                     bases.append(child)
                 else:
@@ -102,7 +102,8 @@ class Members:
             known = self._by_class[record.data[0]] = declared, bases
         return known
 
-    def _children(self, cursor: c.CXCursor) -> list[c.CXCursor]:
+    def children(self, cursor: c.CXCursor) -> list[c.CXCursor]:
+        """The cursors right below a cursor, in order."""
         children: list[c.CXCursor] = []
 
         def visit(child: c.CXCursor, _parent: c.CXCursor, _data: int) -> int:

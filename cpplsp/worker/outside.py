@@ -12,7 +12,7 @@ from cpplsp.facts import Declaration, Kind
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import FileTable, SourceFile
 from cpplsp.worker.kinds import KINDS, MACRO_DEFINITION
-from cpplsp.worker.libclang import CXCursor, Libclang, Spot
+from cpplsp.worker.libclang import CXCursor, CXSourceLocation, Libclang, Spot
 
 
 def outside_declarations(
@@ -42,18 +42,42 @@ def outside_declarations(
             if not spot.file or (source := files.file(spot.file)).is_ours:
                 continue
             told.add((symbol, is_definition))
-            found[source][spot.offset, symbol] = _declaration(collector, symbol, place, is_definition, spot)
+            found[source][spot.offset, symbol] = _declaration(
+                libclang, collector, symbol, place, is_definition, spot
+            )
     return {source: [facts[key] for key in sorted(facts)] for source, facts in found.items()}
 
 
 def _declaration(
-    collector: Collector, symbol: int, cursor: CXCursor, definition: bool, spot: Spot
+    libclang: Libclang, collector: Collector, symbol: int, cursor: CXCursor, definition: bool, spot: Spot
 ) -> Declaration:
     name = collector.names[symbol]
     scope, container = collector.surroundings(cursor)
     line, column = spot.line - 1, spot.column - 1
-    end = column + len(name.encode())
     kind = KINDS.get(cursor.kind, Kind.UNKNOWN)
+    described = collector.describer.describe(cursor, kind, is_local=False)
     return Declaration(
-        line, column, symbol, name, int(kind), definition, line, column, line, end, scope, container, False
+        line,
+        column,
+        symbol,
+        name,
+        int(kind),
+        definition,
+        *_extent(libclang, cursor, spot, len(name.encode())),
+        scope,
+        container,
+        False,
+        *described,
     )
+
+
+def _extent(libclang: Libclang, cursor: CXCursor, spot: Spot, length: int) -> tuple[int, int, int, int]:
+    """Lines and columns of begin and end of a declaration; those of its name where a macro hides them."""
+    extent = libclang.lib.clang_getCursorExtent(cursor)
+    begin = libclang.spot(CXSourceLocation(extent.ptr_data, extent.begin))
+    end = libclang.spot(CXSourceLocation(extent.ptr_data, extent.end))
+    if begin.file != spot.file or begin.offset > spot.offset:
+        begin = spot
+    if end.file != spot.file or end.offset < spot.offset + length:
+        end = spot._replace(column=spot.column + length)
+    return begin.line - 1, begin.column - 1, end.line - 1, end.column - 1

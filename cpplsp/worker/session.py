@@ -148,6 +148,7 @@ class Session:
             speller.add_facts(source, read)
             facts = file_facts(source, read, contents[source], collector.names)
             referred.update(fact.symbol for fact in facts.occurrences)
+            referred.update(fact.type_symbol for fact in facts.declarations)
             source.forget()
             send(facts)
         outside = sorted(referred & collector.outside.keys())

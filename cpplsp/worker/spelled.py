@@ -17,7 +17,6 @@ from cpplsp.worker.enclosing import Enclosing, Scope
 from cpplsp.worker.files import Declared, Named, SourceFile
 from cpplsp.worker.kinds import FUNCTION_CURSORS, KINDS, MACRO_DEFINITION, MACRO_EXPANSION
 from cpplsp.worker.lexical import end_before, qualifier, template_start
-from cpplsp.worker.members import Members
 from cpplsp.worker.tokens import Cursor, Token, cursor_of, identifiers
 
 _REFERENCE, _CALL, _AMBIGUOUS = int(Role.REFERENCE), int(Role.CALL), int(Role.AMBIGUOUS)
@@ -55,7 +54,7 @@ class Speller:
         self.libclang = libclang
         self.collector = collector
         self.unit = unit
-        self.members = Members(libclang)
+        self.members = collector.members
         self.macros: dict[str, int] = {}
         """Symbols of macros by name, as last met."""
 
@@ -172,6 +171,7 @@ class _Reading:
         is_macro, is_definition = kind == Kind.MACRO, cursor.kind not in _RECORDS
         if is_macro:
             self._speller.macros[name] = symbol
+        is_local = is_definition and kind not in (Kind.MACRO, Kind.NAMESPACE_ALIAS)
         begin, end = self._collector.extent(cursor, self._source, offset, length)
         roles = _DEFINITION if is_definition else _DECLARATION
         self._source.occurrences.append(Named(offset, symbol, roles, scope.symbol))
@@ -186,7 +186,8 @@ class _Reading:
                 name,
                 "" if is_macro else scope.name,
                 0 if is_macro else scope.symbol,
-                is_definition and kind not in (Kind.MACRO, Kind.NAMESPACE_ALIAS),
+                is_local,
+                *self._collector.describer.describe(cursor, kind, is_local=is_local),
             )
         )
         return True

@@ -416,7 +416,8 @@ def test_two_spellings_of_one_declaration_are_one_symbol() -> None:
         twin = symbol + 1
         db.execute(
             "INSERT INTO declaration SELECT (SELECT max(id) FROM shard), line, col, ?, name, kind, definition,"
-            " begin_line, begin_col, end_line, end_col, scope, container, local FROM declaration WHERE symbol = ?",
+            " begin_line, begin_col, end_line, end_col, scope, container, local, type, value, type_symbol, traits"
+            " FROM declaration WHERE symbol = ?",
             (twin, symbol),
         )
         assert navigation.same_symbols(db, [symbol]) == sorted((symbol, twin))
