@@ -51,10 +51,34 @@ def encode_wide(text: bytes, starts: list[int]) -> bytes:
     return zlib.compress(bytes(packed), 6)
 
 
-class WideMap:
-    """The characters outside ASCII of one indexed file, for converting its columns."""
+def index_of(line: str, units: int, encoding: str) -> int:
+    """How many characters of a line are in so many of the client's units: at most all."""
+    if encoding == "utf-32" or line.isascii():
+        return min(units, len(line))
+    for index, character in enumerate(line):
+        if units <= 0:
+            return index
+        units -= units_of(character, encoding)
+    return len(line)
 
-    def __init__(self, packed: bytes):
+
+def units_of(text: str, encoding: str) -> int:
+    """How many of the client's units a text has."""
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    if encoding == "utf-8":
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+class WideMap:
+    """The characters outside ASCII of one indexed file, for converting its columns.
+
+    ``content``: hash of the text that the columns are of; empty for the text that is there now.
+    """
+
+    def __init__(self, packed: bytes, content: bytes = b""):
+        self.content = content
         entries: list[tuple[int, int, int]] = (
             list(_ENTRY.iter_unpack(zlib.decompress(packed))) if packed else []
         )

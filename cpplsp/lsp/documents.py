@@ -6,6 +6,7 @@ file, or its own spelling of the workspace folder (which may lead there by a lin
 
 import os
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,12 +14,15 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from lsprotocol import types
 
-from cpplsp.columns import BOM
+from cpplsp.columns import BOM, index_of
+from cpplsp.lsp.buffers import Buffer
 from cpplsp.paths import is_within, real_path
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _DRIVE = re.compile(r"/[A-Za-z]:(/|$)")
 _MARK = BOM.decode()
+_SAVED_TEXTS = 3
+"""How many saved texts of a document are kept: the index is behind by as many saves as come while it works."""
 
 
 def path_of(uri: str) -> str | None:
@@ -44,35 +48,37 @@ def uri_of(path: str) -> str:
     return "file://" + quote(os.fsencode(path), safe="/~")
 
 
-@dataclass(slots=True)
 class Document:
-    """An open document. ``uri``: as the client spells it; ``path``: its real path; ``text``: its buffer.
+    """An open document. ``uri``: as the client spells it; ``path``: its real path; ``text``: its buffer."""
 
-    ``is_edited``: there are changes that have not been saved.
-    """
-
-    uri: str
-    path: str
-    version: int
-    text: str
-    is_edited: bool = False
+    def __init__(self, uri: str, path: str, version: int, text: str):
+        self.uri = uri
+        self.path = path
+        self.version = version
+        self.text = text
+        self._saved: deque[str] = deque([text], _SAVED_TEXTS)
+        """Texts that the file had on disk, the last one at the end: one of them is what was indexed."""
+        self._buffer: Buffer | None = None
 
     @property
     def is_marked(self) -> bool:
         """Whether the client counts a byte-order mark as a character of the first line."""
         return self.text.startswith(_MARK)
 
-    def line(self, number: int) -> str:
-        """The text of a line, without its end; ``""`` past the end."""
-        starts = _line_starts(self.text)
-        if number >= len(starts):
-            return ""
-        end = starts[number + 1] if number + 1 < len(starts) else len(self.text)
-        return self.text[starts[number] : end].rstrip("\r\n")
+    @property
+    def is_edited(self) -> bool:
+        """Whether there are changes that have not been saved."""
+        return self.text != self._saved[-1]
+
+    def buffer(self) -> Buffer:
+        """The document as it is now, to be asked on any thread."""
+        if self._buffer is None:
+            self._buffer = Buffer(self.path, self.text, tuple(self._saved))
+        return self._buffer
 
     def change(self, change: types.TextDocumentContentChangeEvent, encoding: str) -> None:
         """Apply one change: of a range, or of all."""
-        self.is_edited = True
+        self._buffer = None
         if not isinstance(change, types.TextDocumentContentChangePartial):
             self.text = change.text
             return
@@ -80,6 +86,12 @@ class Document:
         begin = _offset(self.text, starts, change.range.start, encoding)
         end = max(begin, _offset(self.text, starts, change.range.end, encoding))
         self.text = self.text[:begin] + change.text + self.text[end:]
+
+    def save(self) -> None:
+        """What is on the screen is what is on disk."""
+        if self._saved[-1] != self.text:
+            self._saved.append(self.text)
+            self._buffer = None
 
 
 def _line_starts(text: str) -> list[int]:
@@ -94,22 +106,7 @@ def _offset(text: str, starts: Sequence[int], position: types.Position, encoding
     begin = starts[position.line]
     end = starts[position.line + 1] if position.line + 1 < len(starts) else len(text)
     line = text[begin:end].rstrip("\r\n")
-    return begin + index_in(line, position.character, encoding)
-
-
-def index_in(line: str, units: int, encoding: str) -> int:
-    """How many characters of a line are in so many of the client's units: at most all."""
-    if encoding == "utf-32" or line.isascii():
-        return min(units, len(line))
-    for index, character in enumerate(line):
-        if units <= 0:
-            return index
-        units -= (
-            len(character.encode("utf-8", "surrogatepass"))
-            if encoding == "utf-8"
-            else 1 + (character > "\uffff")
-        )
-    return len(line)
+    return begin + index_of(line, position.character, encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +173,10 @@ class Documents:
         """Note the workspace folders: real path and client's path of each."""
         self._folders = tuple(sorted(folders, key=lambda folder: (-len(folder[0]), folder)))
         self._client_paths = None
+
+    def buffers(self) -> dict[str, Buffer]:
+        """What is on the screen now, by real path."""
+        return {document.path: document.buffer() for document in self._by_uri.values()}
 
     def client_paths(self) -> ClientPaths:
         """How the client spells paths now."""

@@ -47,7 +47,11 @@ def find_highlights(
     column = cursor.column(wide_map(db, roots, cursor.path))
     hits = symbols_at(db, roots, cursor.path, cursor.line, column)
     places = highlights(db, roots, cursor.path, hits)
-    return [DocumentHighlight(outward.range(place), highlight_kind(place.roles)) for place in places]
+    return [
+        DocumentHighlight(outward.range(place), highlight_kind(place.roles))
+        for place in places
+        if outward.holds(place)
+    ]
 
 
 def highlight_kind(roles: int) -> int:

@@ -83,7 +83,7 @@ def find_targets(
     if not places:
         column = cursor.column(wide_map(db, roots, cursor.path))
         hits = symbols_at(db, roots, cursor.path, cursor.line, column)
-        places = targets(db, roots, hits)
+        places = [place for place in targets(db, roots, hits) if outward.holds(place)]
     if not links:
         return [outward.location(place) for place in places]
     origin = hits[0].place if hits else None
@@ -115,7 +115,7 @@ def stream_references(
 ) -> list[Location]:
     """Find references; where ``send`` takes them in parts, none is left for the answer (LSP, *Partial Result*)."""
     places = find_references(db, roots, cursor, include_declarations=include_declarations)
-    locations = (outward.location(place) for place in places)
+    locations = (outward.location(place) for place in places if outward.holds(place))
     if send is None:
         return list(locations)
     size = _FIRST_CHUNK

@@ -1,16 +1,17 @@
 """Positions: all conversions between the index (lines, byte columns) and the client (lines, units of its encoding).
 
-Columns of the index are converted by the text that was indexed (``columns.WideMap``). A column in a buffer that has
-been edited is converted by the buffer's own line. Lines are taken as they are: edits that move lines belong here.
+Columns of the index are converted by the text that was indexed (``columns.WideMap``), and places in a document that has
+been edited since are found in its buffer (``lsp.buffers``).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lsprotocol import types
 
 from cpplsp.columns import BOM, WideMap
-from cpplsp.lsp.documents import ClientPaths, Document, index_in
+from cpplsp.lsp.buffers import Buffer
+from cpplsp.lsp.documents import ClientPaths, Document
 from cpplsp.lsp.wire import Location, LocationLink, Position, Range
 from cpplsp.query.files import Place
 
@@ -26,49 +27,80 @@ def choose_encoding(offered: Sequence[str] | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a client asks: a position, in the client's units, of a document by its real path.
+    """Where a client asks, in the index: a line and a byte column of the indexed text of a file (real path)."""
 
-    ``line_text``: of the buffer, where that has been edited; None where the indexed text is on the screen.
-    """
+    path: str
+    line: int
+    byte_column: int
+
+    def column(self, _wide: WideMap) -> int:
+        """The byte column."""
+        return self.byte_column
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where a client asks: a position, in its units, in a file (real path). ``buffer``: of one that is open."""
 
     path: str
     line: int
     character: int
     encoding: str
-    is_marked: bool = False
-    line_text: str | None = None
+    buffer: Buffer | None = None
 
     @classmethod
-    def of(cls, path: str, position: types.Position, encoding: str, document: Document | None) -> "Cursor":
-        """The cursor at a position of a file that may be open."""
-        edited = document.line(position.line) if document is not None and document.is_edited else None
-        is_marked = document is not None and document.is_marked and position.line == 0
-        return cls(path, position.line, position.character, encoding, is_marked, edited)
+    def of(cls, path: str, position: types.Position, encoding: str, document: Document | None) -> "Pointer":
+        """What a client points at in a file that may be open."""
+        is_marked = position.line == 0 and document is not None and document.is_marked
+        character = max(0, position.character - (_MARK_UNITS[encoding] if is_marked else 0))
+        return cls(path, position.line, character, encoding, document.buffer() if document else None)
 
-    def column(self, wide: WideMap) -> int:
-        """The byte column. ``wide``: of the indexed text of the file."""
-        marked = _MARK_UNITS[self.encoding] if self.is_marked else 0
-        if self.line_text is None:
-            return wide.to_bytes(self.line, max(0, self.character - marked), self.encoding)
-        before = self.line_text[: index_in(self.line_text, self.character, self.encoding)]
-        return max(0, len(before.encode("utf-8", "surrogatepass")) - (len(BOM) if self.is_marked else 0))
+    def in_text(self, wide: WideMap) -> int:
+        """The byte column in the text that is on the screen, which ``wide`` is of."""
+        return wide.to_bytes(self.line, self.character, self.encoding)
+
+    def in_index(self, wide: WideMap) -> Cursor | None:
+        """The place in the indexed text that ``wide`` is of; None for what was not there when it was indexed."""
+        if self.buffer is None:
+            return Cursor(self.path, self.line, self.in_text(wide))
+        found = self.buffer.to_index(self.line, self.character, wide, self.encoding)
+        return Cursor(self.path, *found) if found is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    """Converts places for one client, at one moment; any thread may use it."""
+    """Converts places for one client, at one moment; any thread may use it.
+
+    ``buffers``: what is on its screen, by real path.
+    """
 
     encoding: str
     paths: ClientPaths
+    buffers: Mapping[str, Buffer] = field(default_factory=dict)
 
-    def position(self, path: str, line: int, column: int, wide: WideMap) -> Position:
-        """A line and byte column of a file (real path) as the client counts."""
-        marked = _MARK_UNITS[self.encoding] if line == 0 and path in self.paths.marked else 0
-        return Position(line, wide.from_bytes(line, column, self.encoding) + marked)
+    def holds(self, place: Place) -> bool:
+        """Whether a token is still there on the screen. What is gone must not be told."""
+        buffer = self.buffers.get(place.path)
+        return buffer is None or buffer.holds(place.line, place.start, place.end, place.wide)
+
+    def position(
+        self, path: str, line: int, column: int, wide: WideMap, *, is_start: bool = False
+    ) -> Position:
+        """A line and byte column of a file (real path) as the client counts; where that is gone, what is next to it."""
+        buffer = self.buffers.get(path)
+        if buffer is None:
+            found: tuple[int, int] | None = line, wide.from_bytes(line, column, self.encoding)
+        else:
+            found = buffer.from_index(line, column, wide, self.encoding, is_start=is_start)
+        if found is None:
+            assert buffer is not None
+            found = buffer.nearest(line, wide), 0
+        marked = _MARK_UNITS[self.encoding] if found[0] == 0 and path in self.paths.marked else 0
+        return Position(found[0], found[1] + marked)
 
     def range(self, place: Place) -> Range:
         """The token at a place."""
-        start = self.position(place.path, place.line, place.start, place.wide)
+        start = self.position(place.path, place.line, place.start, place.wide, is_start=True)
         return Range(start, self.position(place.path, place.line, place.end, place.wide))
 
     def location(self, place: Place) -> Location:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sqlite3
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -11,10 +12,11 @@ from lsprotocol import types
 from cpplsp.config import Settings
 from cpplsp.lsp.client import SECTION, Client
 from cpplsp.lsp.documents import Documents, path_of, uri_of
-from cpplsp.lsp.positions import Cursor, Outward
+from cpplsp.lsp.positions import Cursor, Outward, Pointer
 from cpplsp.lsp.watching import changes_settings, file_watcher, settings_watcher
 from cpplsp.lsp.workspace import Question, Workspace, find_root, settings_for
-from cpplsp.paths import real_path
+from cpplsp.paths import Roots, real_path
+from cpplsp.query.files import wide_map
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +143,7 @@ class Session:
         """A document was saved: what is on disk is what is on the screen."""
         document = self.documents.get(uri)
         if document is not None:
-            document.is_edited = False
+            document.save()
         self.changed_on_disk([uri])
 
     def close_document(self, uri: str) -> None:
@@ -172,8 +174,13 @@ class Session:
         path = self.real_path(uri)
         if path is None:
             return []
-        cursor = Cursor.of(path, position, self.client.encoding, self.documents.get(uri))
-        return await self.ask_about(uri, question(cursor))
+        pointer = Pointer.of(path, position, self.client.encoding, self.documents.get(uri))
+
+        def ask(db: sqlite3.Connection, roots: Roots) -> Sequence[T]:
+            cursor = pointer.in_index(wide_map(db, roots, path))
+            return question(cursor)(db, roots) if cursor is not None else []
+
+        return await self.ask_about(uri, ask)
 
     async def ask_about(self, uri: str, question: Question[T]) -> Sequence[T]:
         """Ask about a document: its innermost workspace, or one after another for a file outside of all.
@@ -198,7 +205,7 @@ class Session:
 
     def outward(self) -> Outward:
         """Converts places for this client, as things are now."""
-        return Outward(self.client.encoding, self.documents.client_paths())
+        return Outward(self.client.encoding, self.documents.client_paths(), self.documents.buffers())
 
     def close(self) -> "asyncio.Task[None]":
         """Stop all that goes on, workers included; once, however often it is called."""

@@ -35,8 +35,12 @@ class WideMaps:
         """The wide characters of the text that a shard was made from."""
         known = self._by_shard.get(shard)
         if known is None:
-            row = self._db.execute("SELECT wide FROM shard WHERE id = ? ORDER BY id", (shard,)).fetchone()
-            known = self._by_shard[shard] = WideMap(row[0] if row else b"")
+            row = self._db.execute(
+                "SELECT s.wide, v.content FROM shard s JOIN version v ON v.id = s.version WHERE s.id = ?"
+                " ORDER BY s.id",
+                (shard,),
+            ).fetchone()
+            known = self._by_shard[shard] = WideMap(*row) if row else WideMap(b"")
         return known
 
 

@@ -51,3 +51,23 @@ async def test_references_in_parts(indexed: Callable[..., Project], start: Start
     lines = [one["range"]["start"]["line"] for token, value in parts if token == "part" for one in value]
     assert lines == list(range(1, 1501))
     assert [len(value) for token, value in parts if token == "part"] == [100, 1000, 400]
+
+
+async def test_references_in_text_that_is_being_edited(indexed: Callable[..., Project], start: Start) -> None:
+    made = indexed("int ^value = 1;\nint a = [[value]];\nint b = value;\nint c = [[value]];\n")
+    client = await start(made)
+    document, _position = made.cursor()
+    text = "// new\n\nint value = 1;\nint a = 2 + value;\nint b = values;\nint c = value;\nint d = value;\n"
+    item = types.TextDocumentItem(document.uri, "cpp", 1, made.text("main.cc"))
+    client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    changed = types.VersionedTextDocumentIdentifier(2, document.uri)
+    change = types.TextDocumentContentChangeWholeDocument(text)
+    client.text_document_did_change(types.DidChangeTextDocumentParams(changed, [change]))
+    for line, column in ((2, 4), (3, 12), (5, 8)):
+        params = types.ReferenceParams(types.ReferenceContext(True), document, types.Position(line, column))
+        answer: Any = await client.text_document_references_async(params)
+        assert sorted(made.place(one) for one in answer) == [
+            ("main.cc", 2, 4, 9),
+            ("main.cc", 3, 12, 17),
+            ("main.cc", 5, 8, 13),
+        ]

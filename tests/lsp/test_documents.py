@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from cpplsp.columns import WideMap
+from cpplsp.content import content_hash
 from cpplsp.lsp.documents import ClientPaths, Document, Documents, path_of, uri_of
 
 ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
@@ -64,7 +66,9 @@ def test_an_edit_replaces_its_range(text: str, new: str, data: st.DataObject, en
     edited = types.Range(position(text, begin, encoding), position(text, end, encoding))
     document.change(types.TextDocumentContentChangePartial(edited, new), encoding)
     assert document.text == text[:begin] + new + text[end:]
-    assert document.is_edited
+    assert document.is_edited == (document.text != text)
+    document.save()
+    assert not document.is_edited
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,36 @@ def test_a_change_without_a_range_is_of_all() -> None:
 
 def test_lines_are_those_of_the_protocol() -> None:
     document = Document("file:///a.cc", "/a.cc", 1, "a\x0cb\r\nc\u2028d\re\n")
-    assert [document.line(number) for number in range(5)] == ["a\x0cb", "c\u2028d", "e", "", ""]
+    for line in (3, 2, 1, 0):
+        end = types.Position(line, 99)
+        document.change(types.TextDocumentContentChangePartial(types.Range(end, end), str(line)), "utf-16")
+    assert document.text == "a\x0cb0\r\nc\u2028d1\re2\n3"
+
+
+def test_places_are_found_whichever_of_the_last_saved_texts_was_indexed(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = str(tmp_path / "a.cc")
+    document = Document(f"file://{path}", path, 1, "int x;\n")
+    for text in ("//\nint x;\n", "//\n//\nint x;\n"):
+        document.change(types.TextDocumentContentChangeWholeDocument(text), "utf-8")
+        document.save()
+    for lines in range(3):
+        indexed = WideMap(b"", content_hash(b"//\n" * lines + b"int x;\n"))
+        assert document.buffer().from_index(lines, 4, indexed, "utf-8") == (2, 4)
+        assert document.buffer().to_index(2, 4, indexed, "utf-8") == (lines, 4)
+
+
+def test_a_text_opened_with_changes_is_compared_with_what_is_on_disk(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "a.cc"
+    path.write_bytes(b"\xef\xbb\xbfint \xff, x;\r\n")
+    indexed = WideMap(b"", content_hash(path.read_bytes()))
+    document = Document(f"file://{path}", str(path), 1, "\r\nint \ufffd, x;\r\n")
+    assert document.buffer().to_index(1, 7, indexed, "utf-16") == (0, 7)
+    assert document.buffer().to_index(1, 0, indexed, "utf-16") == (0, 0)
+    path.unlink()
+    assert Document(f"file://{path}", str(path), 1, "\nint x;").buffer().to_index(1, 4, indexed, "utf-8") == (
+        1,
+        4,
+    )
 
 
 def item(uri: str, text: str = "") -> types.TextDocumentItem:

@@ -115,7 +115,7 @@ def test_kinds_of_highlights(roles: int, kind: int) -> None:
 
 def test_highlights_are_counted_as_the_client_counts() -> None:
     with indexed('int f() { const char* s = "\U0001f600"; int x = 1; return x; }') as space:
-        asked = Cursor(space.path("main.cc"), 0, 37, "utf-16")
+        asked = Cursor(space.path("main.cc"), 0, 39)
         found = find_highlights(space.index.db, space.roots, asked, UTF16)
         assert as_json(found) == [
             {"range": place(0, 36, 37), "kind": 1},

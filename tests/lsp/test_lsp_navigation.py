@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.cpp import Workspace, indexed
 
+from cpplsp.columns import units_of
 from cpplsp.lsp.documents import ClientPaths, uri_of
 from cpplsp.lsp.navigation import find_targets, stream_references
-from cpplsp.lsp.positions import Cursor, Outward
+from cpplsp.lsp.positions import Cursor, Outward, Pointer
 from cpplsp.lsp.wire import Location, LocationLink, Position, Range
+from cpplsp.query.files import wide_map
 from cpplsp.query.navigation import declarations, definitions
 
 if TYPE_CHECKING:
@@ -27,10 +29,12 @@ def cursor(space: Workspace, outward: Outward) -> Cursor:
     """The one cursor, as a client counts."""
     [(name, line, column)] = space.marked.cursors
     text = space.marked.files[name].removeprefix(b"\xef\xbb\xbf").splitlines()[line][:column].decode()
-    codec, size = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}[
-        outward.encoding
-    ]
-    return Cursor(space.path(name), line, len(text.encode(codec)) // size, outward.encoding)
+    path, character = space.path(name), units_of(text, outward.encoding)
+    found = Pointer(path, line, character, outward.encoding).in_index(
+        wide_map(space.index.db, space.roots, path)
+    )
+    assert found is not None
+    return found
 
 
 def text_at(space: Workspace, location: Location, encoding: str) -> str:
@@ -114,11 +118,11 @@ def test_references_come_in_parts_where_the_client_takes_them() -> None:
 
 def test_nothing_is_found_where_nothing_is_named() -> None:
     with indexed("int x;^ // a comment") as space:
-        asked = Cursor(space.path("main.cc"), 0, 14, "utf-16")
+        asked = Cursor(space.path("main.cc"), 0, 14)
         assert find_targets(space.index.db, space.roots, asked, UTF16, definitions, links=True) == []
         assert (
             stream_references(space.index.db, space.roots, asked, UTF16, None, include_declarations=True)
             == []
         )
-        far = Cursor(space.path("main.cc"), 99, 99, "utf-16")
+        far = Cursor(space.path("main.cc"), 99, 99)
         assert find_targets(space.index.db, space.roots, far, UTF16, definitions, links=False) == []

@@ -180,25 +180,6 @@ async def test_changes_on_disk_run_the_folders_that_they_are_in(made: Fixture) -
     assert [one.runs for one in made.opened] == [1, 1]
 
 
-async def test_an_edited_buffer_converts_its_own_positions_until_it_is_saved(made: Fixture) -> None:
-    await made.begin("a")
-    made.open("a/1.cc", "int x;\n")
-    at = types.Position(0, 0)
-    change = types.TextDocumentContentChangePartial(types.Range(at, at), "/*é*/")
-    document = types.VersionedTextDocumentIdentifier(2, made.uri("a/1.cc"))
-    made.session.change(types.DidChangeTextDocumentParams(document, [change]))
-    lines: list[str | None] = []
-
-    def question(cursor: Any) -> Any:
-        lines.append(cursor.line_text)
-        return lambda _db, _roots: []
-
-    await made.session.ask_at(made.uri("a/1.cc"), at, question)
-    made.session.save(made.uri("a/1.cc"))
-    await made.session.ask_at(made.uri("a/1.cc"), at, question)
-    assert lines == ["/*é*/int x;", None]
-
-
 async def test_settings_are_those_of_the_editor_asked_for_or_sent_along(made: Fixture) -> None:
     made.client.pulled = {"jobs": 3, "memoryBudget": None}
     await made.begin("a", options={"cpplsp": {"jobs": 2, "memoryBudget": "2G"}})
