@@ -12,7 +12,7 @@ import cpplsp
 
 SOURCE = Path(cpplsp.__file__).parent
 BASE = {"facts", "protocol", "paths", "columns", "content", "config"}
-ORDER = ["project", "scheduler", "worker", "store", "query", "lsp"]
+ORDER = ["project", "scheduler", "worker", "store", "text", "query", "lsp"]
 # What puts the packages together: nothing in a package imports it, but lsp the indexer.
 SHELLS = {"indexer", "indexing", "cli", "ask", "terminal", "__main__"}
 # Outside libraries that one part alone may know.

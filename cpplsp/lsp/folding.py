@@ -10,7 +10,7 @@ from msgspec import Struct
 from cpplsp.columns import WideMap, encode_wide, line_starts
 from cpplsp.lsp.positions import Outward
 from cpplsp.lsp.texts import text_of
-from cpplsp.query.folding import folds
+from cpplsp.text.folding import folds
 
 if TYPE_CHECKING:
     from cpplsp.lsp.server import Server

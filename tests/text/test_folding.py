@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.features import check_folds
 
 from cpplsp.columns import line_starts
-from cpplsp.query.folding import FoldKind, folds
+from cpplsp.text.folding import FoldKind, folds
 
 FOLDS = {
     "a body": "int f() {[[\n  return 1;\n]]}\n",

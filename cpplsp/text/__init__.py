@@ -1,0 +1,1 @@
+"""What source text tells by itself: pure functions of bytes, for what the index does not tell."""
