@@ -70,6 +70,8 @@ class Role(IntFlag):
     AMBIGUOUS = 1 << 9  # one of several symbols that the name may mean, as in a template not yet instantiated
     UNDEFINITION = 1 << 10  # of a macro, by ``#undef``
     INACTIVE = 1 << 11  # in a branch that the preprocessor skipped: told by name and scope
+    IN_MACRO = 1 << 12  # in an argument of a macro, or where a macro's use makes it
+    KEYWORD = 1 << 13  # by ``auto``, ``this``, ``override`` …, which lead there and are no reference
 
 
 class Trait(IntFlag):
@@ -92,7 +94,11 @@ class Relation(IntEnum):
 
 
 class Occurrence(Struct, frozen=True, array_like=True, gc=False):
-    """One place where a symbol is named. ``symbol`` and ``enclosing`` are symbol ids (0: none)."""
+    """One place where a symbol is named. ``symbol`` and ``enclosing`` are symbol ids (0: none).
+
+    ``enclosing``: what the place stands in: the innermost function, class … around it or, outside of functions, the
+    variable, field, enumerator or alias whose declaration extends over it.
+    """
 
     line: int
     column: int

@@ -2,18 +2,19 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from lsprotocol import types
 from msgspec import Struct
 
+from cpplsp.lsp.navigation import write_targets
 from cpplsp.lsp.positions import Cursor, Outward
 from cpplsp.lsp.symbols import symbol_kind
-from cpplsp.lsp.wire import Range, encode
+from cpplsp.lsp.wire import Location, LocationLink, Range, encode
 from cpplsp.paths import Roots
 from cpplsp.query.calls import Call, callables_at, callees, callers
-from cpplsp.query.files import wide_map
 from cpplsp.query.hierarchy import Item, classes_at, implementations, subtypes, supertypes
 from cpplsp.query.navigation import Hit, symbols_at
 
@@ -130,16 +131,13 @@ def register(server: "Server") -> None:
 
     @server.feature(types.TEXT_DOCUMENT_IMPLEMENTATION)
     async def implementation(params: types.ImplementationParams) -> msgspec.Raw:
-        outward = session.outward()
+        outward, links = session.outward(), session.client.takes_links("implementation")
         return encode(
             await session.ask_at(
                 params.text_document.uri,
                 params.position,
                 lambda cursor: (
-                    lambda db, roots: [
-                        outward.location(place)
-                        for place in implementations(db, roots, hits_at(db, roots, cursor))
-                    ]
+                    lambda db, roots: find_implementations(db, roots, cursor, outward, links=links)
                 ),
             )
         )
@@ -154,7 +152,9 @@ def register(server: "Server") -> None:
 
     @server.feature(types.CALL_HIERARCHY_OUTGOING_CALLS)
     async def outgoing_calls(params: types.CallHierarchyOutgoingCallsParams) -> msgspec.Raw:
-        return await go_on(params.item, callees, writer().outgoing)
+        path = session.real_path(params.item.uri)
+        near = () if path is None else (path,)
+        return await go_on(params.item, partial(callees, near=near), writer().outgoing)
 
     @server.feature(types.TEXT_DOCUMENT_PREPARE_TYPE_HIERARCHY)
     async def prepare_types(params: types.TypeHierarchyPrepareParams) -> msgspec.Raw:
@@ -169,10 +169,18 @@ def register(server: "Server") -> None:
         return await go_on(params.item, subtypes, writer().item)
 
 
+def find_implementations(
+    db: sqlite3.Connection, roots: Roots, cursor: Cursor, outward: Outward, *, links: bool
+) -> list[Location | LocationLink]:
+    """What implements what is at the cursor."""
+    hits = hits_at(db, roots, cursor)
+    places = implementations(db, roots, hits)
+    return write_targets(places, hits[0].place if hits else None, outward, links=links)
+
+
 def hits_at(db: sqlite3.Connection, roots: Roots, cursor: Cursor) -> list[Hit]:
     """What is named at the cursor."""
-    column = cursor.column(wide_map(db, roots, cursor.path))
-    return symbols_at(db, roots, cursor.path, cursor.line, column)
+    return symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
 
 
 def symbol_of(item: types.CallHierarchyItem | types.TypeHierarchyItem) -> int | None:

@@ -1,25 +1,25 @@
 """What calls a function, and what a function calls.
 
 A function that is named without being called counts as well, as it does for clangd: its address is taken to be called
-from elsewhere. What calls may be a variable or field, too, by its initialiser.
+from elsewhere. What calls is whatever encloses the name: a function, or a variable, an alias, a class by what its
+declaration says.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from cpplsp.facts import FUNCTION_KINDS, Kind, Relation, Role
 from cpplsp.paths import Roots
 from cpplsp.query.files import Place, WideMaps, marks
-from cpplsp.query.hierarchy import Item, all_above, items, items_by_symbol
+from cpplsp.query.hierarchy import Item, all_above, items, items_by_symbol, nearest
 from cpplsp.query.navigation import Hit, same_symbols
 
-VARIABLE_KINDS = frozenset((Kind.VARIABLE, Kind.STATIC_FIELD, Kind.FIELD))
-"""What has an initialiser that may call. Local ones do not: their function does."""
+VARIABLE_KINDS = frozenset((Kind.VARIABLE, Kind.STATIC_FIELD, Kind.FIELD, Kind.ENUMERATOR))
+"""What has an initialiser that may call. For local variables their function does."""
 
-_DECLARING = Role.DECLARATION | Role.DEFINITION
-_AT_ONCE = 500
+_NO_USE = Role.DECLARATION | Role.DEFINITION | Role.INACTIVE | Role.KEYWORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Call:
 
 
 class _Use(NamedTuple):
-    """An occurrence that declares nothing."""
+    """An occurrence that declares nothing and is compiled."""
 
     line: int
     column: int
@@ -44,12 +44,14 @@ class _Use(NamedTuple):
 def callables_at(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Item]:
     """What is named at a place and can be called, or can call: functions, and variables that are not local."""
     symbols = [hit.symbol for hit in hits]
+    functions, variables = sorted(FUNCTION_KINDS), sorted(VARIABLE_KINDS)
     rows = db.execute(
         "SELECT DISTINCT symbol FROM declaration"
-        f" WHERE symbol IN ({marks(symbols)}) AND {_is_caller()} ORDER BY symbol",
-        [*symbols, *_CALLER_KINDS],
+        f" WHERE symbol IN ({marks(symbols)}) AND (kind IN ({marks(functions)})"
+        f" OR kind IN ({marks(variables)}) AND (local = 0 OR kind = ?)) ORDER BY symbol",
+        [*symbols, *functions, *variables, int(Kind.FIELD)],
     )
-    return items(db, roots, [row[0] for row in rows])
+    return items(db, roots, [row[0] for row in rows], {hit.place.path for hit in hits})
 
 
 def callers(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Call]:
@@ -63,33 +65,34 @@ def callers(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Call]:
     wide = WideMaps(db)
     for shard, path, uses in _uses_of(db, roots, sorted({*own, *overridden})):
         meant = [use for use in uses if use.symbol not in overridden or _may_be_of_override(use)]
-        for use, caller in _with_callers(db, shard, meant):
+        for use in meant:
             place = Place(path, use.line, use.column, use.column + use.length, use.roles, wide.of(shard))
-            places.setdefault((caller, path), {}).setdefault((use.line, use.column), place)
+            places.setdefault((use.enclosing, path), {}).setdefault((use.line, use.column), place)
     declared = items_by_symbol(db, roots, {caller for caller, _ in places})
     calls = [
-        Call(_item_in(path, declared[caller]), _in_order(found.values()))
+        Call(_item_in(path, declared[caller], found.values()), _in_order(found.values()))
         for (caller, path), found in places.items()
+        if caller in declared
     ]
     return _merged(calls)
 
 
-def callees(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Call]:
+def callees(db: sqlite3.Connection, roots: Roots, symbol: int, near: Collection[str] = ()) -> list[Call]:
     """The functions that a symbol calls or names where it is defined (declared, if nowhere), in the order of calls.
 
-    The compiler's own, which only macros name, are left out.
+    The compiler's own, which only macros name, are left out. ``near``: of several definitions, that in one of these
+    files is meant.
     """
     own = same_symbols(db, [symbol])
     declared = [item for found in items_by_symbol(db, roots, own).values() for item in found]
     if not declared:
         return []
-    first = min(declared, key=lambda item: not item.is_definition)
+    first = nearest(sorted(declared, key=lambda item: not item.is_definition), near)
     wide = WideMaps(db)
     places: dict[int, dict[tuple[int, int], Place]] = {}
     for shard, begin, end in _extents(db, roots, own, first):
-        uses = _uses_between(db, shard, begin, end)
-        for use, caller in _with_callers(db, shard, uses):
-            if caller in own:
+        for use in _uses_between(db, shard, begin, end):
+            if use.enclosing in own:
                 place = Place(
                     first.place.path,
                     use.line,
@@ -106,17 +109,6 @@ def callees(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Call]:
         if callee in called and _is_shown(called[callee][0], found.values())
     ]
     return sorted(_merged(calls), key=lambda call: _point(call.places[0]))
-
-
-_CALLER_KINDS = [*sorted(FUNCTION_KINDS), *sorted(VARIABLE_KINDS)]
-
-
-def _is_caller() -> str:
-    """SQL: whether a declaration is of something that calls; its parameters are ``_CALLER_KINDS``."""
-    return (
-        f"(kind IN ({marks(sorted(FUNCTION_KINDS))})"
-        f" OR kind IN ({marks(sorted(VARIABLE_KINDS))}) AND local = 0)"
-    )
 
 
 def _is_shown(callee: Item, places: Iterable[Place]) -> bool:
@@ -139,7 +131,7 @@ def _uses_of(
         " FROM occurrence o JOIN shard s ON s.id = o.shard JOIN file f ON f.id = s.file"
         f" WHERE o.symbol IN ({marks(symbols)}) AND o.roles & ? = 0"
         " ORDER BY f.root, f.path, o.shard, o.line, o.col, o.symbol",
-        [*symbols, int(_DECLARING)],
+        [*symbols, int(_NO_USE)],
     )
     found: list[tuple[int, str, list[_Use]]] = []
     for shard, root, path, *use in rows:
@@ -155,7 +147,7 @@ def _uses_between(
     rows = db.execute(
         "SELECT line, col, symbol, length, roles, enclosing FROM occurrence"
         " WHERE shard = ? AND line BETWEEN ? AND ? AND roles & ? = 0 ORDER BY line, col, symbol",
-        (shard, begin[0], end[0], int(_DECLARING)),
+        (shard, begin[0], end[0], int(_NO_USE)),
     )
     return [use for use in map(_Use._make, rows) if begin <= (use.line, use.column) < end]
 
@@ -177,57 +169,12 @@ def _extents(
     ]
 
 
-def _with_callers(db: sqlite3.Connection, shard: int, uses: Sequence[_Use]) -> list[tuple[_Use, int]]:
-    """Uses in one shard, in order of place, each with the symbol that it is a call by; without those of none.
-
-    That is the function around it or, outside of functions, the innermost declaration that extends over it: of a
-    variable, a field, or a function by its default arguments and return type.
-    """
-    functions = _functions_among(db, {use.enclosing for use in uses})
-    outside = [use for use in uses if use.enclosing not in functions]
-    around = dict(zip(outside, _standing_in(db, shard, outside), strict=True)) if outside else {}
-    found = ((use, around.get(use, use.enclosing)) for use in uses)
-    return [(use, caller) for use, caller in found if caller]
-
-
-def _functions_among(db: sqlite3.Connection, symbols: Iterable[int]) -> set[int]:
-    wanted = sorted(symbols)
-    functions: set[int] = set()
-    for at in range(0, len(wanted), _AT_ONCE):
-        some = wanted[at : at + _AT_ONCE]
-        rows = db.execute(
-            f"SELECT DISTINCT symbol FROM declaration WHERE symbol IN ({marks(some)})"
-            f" AND kind IN ({marks(sorted(FUNCTION_KINDS))}) ORDER BY symbol",
-            [*some, *sorted(FUNCTION_KINDS)],
-        )
-        functions.update(row[0] for row in rows)
-    return functions
-
-
-def _standing_in(db: sqlite3.Connection, shard: int, uses: Sequence[_Use]) -> list[int]:
-    """For each use, in order of place, the innermost declaration that extends over it and can call; 0 for none."""
-    coming = db.execute(
-        "SELECT begin_line, begin_col, end_line, end_col, symbol FROM declaration"
-        f" WHERE shard = ? AND begin_line <= ? AND end_line >= ? AND {_is_caller()}"
-        " ORDER BY begin_line DESC, begin_col DESC, end_line, end_col, symbol",
-        [shard, uses[-1].line, uses[0].line, *_CALLER_KINDS],
-    ).fetchall()
-    around: list[tuple[tuple[int, int], int]] = []
-    found: list[int] = []
-    for use in uses:
-        point = use.line, use.column
-        while coming and coming[-1][:2] <= point:
-            *_, end_line, end_column, symbol = coming.pop()
-            around.append(((end_line, end_column), symbol))
-        while around and around[-1][0] <= point:
-            around.pop()
-        found.append(next((symbol for end, symbol in reversed(around) if end > point), 0))
-    return found
-
-
-def _item_in(path: str, declared: Sequence[Item]) -> Item:
-    """The declaration to show among those in a file: that file is where the calls are."""
-    return next((item for item in declared if item.place.path == path), declared[0])
+def _item_in(path: str, declared: Sequence[Item], places: Iterable[Place]) -> Item:
+    """The declaration to show: in the file of the calls, the one that extends over some (a macro may make several)."""
+    points = [_point(place) for place in places]
+    here = [item for item in declared if item.place.path == path] or declared
+    around = (item for item in here if any(item.begin <= point < item.end for point in points))
+    return next(around, here[0])
 
 
 def _merged(calls: Iterable[Call]) -> list[Call]:

@@ -1,8 +1,9 @@
 """Symbols as entries of a hierarchy, and the hierarchies of classes and of virtual functions."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cpplsp.facts import Kind, Relation
 from cpplsp.paths import SYSTEM, Roots
@@ -14,6 +15,9 @@ from cpplsp.query.outline import Position
 CLASS_KINDS = frozenset((Kind.CLASS, Kind.STRUCT, Kind.UNION))
 _MEMBER_FUNCTIONS = frozenset(
     (Kind.METHOD, Kind.STATIC_METHOD, Kind.CONSTRUCTOR, Kind.DESTRUCTOR, Kind.CONVERSION)
+)
+_TYPED_KINDS = frozenset(
+    (Kind.VARIABLE, Kind.PARAMETER, Kind.FIELD, Kind.STATIC_FIELD, Kind.TYPE_ALIAS, Kind.TEMPLATE_PARAMETER)
 )
 _AT_ONCE = 500
 
@@ -86,15 +90,25 @@ def _rank(place: Place, roots: Roots) -> tuple[bool, bool, str, int, int]:
     return roots.split(place.path)[0] == SYSTEM, is_source(place.path), place.path, place.line, place.start
 
 
-def items(db: sqlite3.Connection, roots: Roots, symbols: Iterable[int]) -> list[Item]:
+def items(
+    db: sqlite3.Connection, roots: Roots, symbols: Iterable[int], near: Collection[str] = ()
+) -> list[Item]:
     """Each symbol once, at the declaration to show; two spellings of one symbol are one.
 
-    Ordered by qualified name, then by place.
+    Ordered by qualified name, then by place. ``near``: of several definitions (each program's ``main``), that in one of
+    these files is shown.
     """
     found: dict[tuple[str, int, int, str], Item] = {}
     for declared in items_by_symbol(db, roots, symbols).values():
-        found.setdefault(_site(declared[0]), declared[0])
+        shown = nearest(declared, near)
+        found.setdefault(_site(shown), shown)
     return sorted(found.values(), key=_by_name)
+
+
+def nearest(declared: Sequence[Item], near: Collection[str]) -> Item:
+    """The declaration to show: the first, or one like it in these files."""
+    alike = (item for item in declared if item.is_definition == declared[0].is_definition)
+    return next((item for item in alike if item.place.path in near), declared[0])
 
 
 def _site(item: Item) -> tuple[str, int, int, str]:
@@ -143,19 +157,41 @@ def _closure(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation,
 
 
 def classes_at(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Item]:
-    """The classes among what is named at a place; of a member function, its class."""
-    symbols = [hit.symbol for hit in hits]
-    rows = db.execute(
-        f"SELECT DISTINCT symbol, kind, container FROM declaration WHERE symbol IN ({marks(symbols)})"
-        " ORDER BY symbol, kind, container",
-        symbols,
-    )
-    found = {
-        symbol if kind in CLASS_KINDS else container
-        for symbol, kind, container in rows
-        if kind in CLASS_KINDS or kind in _MEMBER_FUNCTIONS
-    }
-    return items(db, roots, found)
+    """The classes among what is named at a place; of a member function, its class; of a value or an alias, its type's.
+
+    That is behind pointers and the like, as ``facts.Declaration.type_symbol`` has it.
+    """
+    rows = _made_of(db, {hit.symbol for hit in hits}, _TYPED_KINDS)
+    found = {one.symbol for one in rows if one.kind in CLASS_KINDS}
+    found |= {one.container for one in rows if one.kind in _MEMBER_FUNCTIONS}
+    return items(db, roots, found, {hit.place.path for hit in hits})
+
+
+class _Declared(NamedTuple):
+    """What a declaration says of a symbol."""
+
+    symbol: int
+    kind: int
+    container: int
+    type_symbol: int
+
+
+def _made_of(db: sqlite3.Connection, symbols: Collection[int], followed: Collection[int]) -> list[_Declared]:
+    """Declarations of these symbols and, from those of kinds that are followed, of what their types are made of."""
+    found: list[_Declared] = []
+    seen: set[int] = set()
+    new = set(symbols)
+    while new:
+        seen |= new
+        rows = db.execute(
+            "SELECT DISTINCT symbol, kind, container, type_symbol FROM declaration"
+            f" WHERE symbol IN ({marks(sorted(new))}) ORDER BY symbol, kind, container, type_symbol",
+            sorted(new),
+        )
+        declared = [_Declared(*row) for row in rows]
+        found += declared
+        new = {one.type_symbol for one in declared if one.kind in followed and one.type_symbol} - seen
+    return found
 
 
 def supertypes(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Item]:
@@ -173,7 +209,8 @@ def implementations(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -
 
     What has no definition in the index is at its declaration. The project's own come first, headers before sources.
     """
-    symbols = same_symbols(db, [hit.symbol for hit in hits])
+    named = {one.symbol for one in _made_of(db, {hit.symbol for hit in hits}, (Kind.TYPE_ALIAS,))}
+    symbols = same_symbols(db, sorted(named))
     found = all_below(db, symbols, Relation.OVERRIDES) | all_below(db, symbols, Relation.DERIVES_FROM)
     places: dict[tuple[str, int, int], Place] = {}
     for declared in items_by_symbol(db, roots, found - set(symbols)).values():

@@ -2,14 +2,18 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 
 from cpplsp.columns import BOM, encode_wide, line_starts
 from cpplsp.content import content_hash
 from cpplsp.facts import Declaration, FileFacts, Include, Kind, Occurrence, Role, SymbolRelation
-from cpplsp.worker.files import Declared, Named, SourceFile
+from cpplsp.worker.enclosing import Expansions, Holders
+from cpplsp.worker.files import Declared, SourceFile
+from cpplsp.worker.lexical import end_before
 
 _UNIVERSAL = rb"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}"
 _NAME = rb"(?:[A-Za-z_$\x80-\xff]|" + _UNIVERSAL + rb")(?:[\w$\x80-\xff]|" + _UNIVERSAL + rb")*"
@@ -20,7 +24,8 @@ _DESTRUCTOR = re.compile(rb"~\s*" + _NAME)
 _ESCAPE = re.compile(r"\\u(.{4})|\\U(.{8})")
 # Operators of which a call shows the first token at the place that clang tells.
 _BEGINNINGS = {"()": ("(",), "[]": ("[",), "new[]": ("new",), "delete[]": ("delete",)}
-_IMPLICIT = int(Role.IMPLICIT)
+_IMPLICIT, _IN_MACRO = int(Role.IMPLICIT), int(Role.IN_MACRO)
+_REFERENCE, _WRITE = int(Role.REFERENCE), int(Role.WRITE)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -63,7 +68,7 @@ def file_facts(source: SourceFile, text: bytes, content: bytes, names: dict[int,
     """
     lines = _Text(text)
     declarations = [_declaration(lines, found) for found in _best(source.declarations)]
-    occurrences = _occurrences(lines, text, source.occurrences, names)
+    occurrences = list(_occurrences(lines, text, source, names))
     relations = [SymbolRelation(*relation) for relation in sorted(source.relations)]
     includes = [Include(lines.position(offset)[0], target) for offset, target in sorted(source.includes)]
     digest = content_hash(_encoder.encode((content, declarations, occurrences, relations, includes)))
@@ -101,25 +106,42 @@ def _declaration(lines: _Text, found: Declared) -> Declaration:
     )
 
 
-def _occurrences(lines: _Text, text: bytes, found: list[Named], names: dict[int, str]) -> list[Occurrence]:
+def _occurrences(
+    lines: _Text, text: bytes, source: SourceFile, names: dict[int, str]
+) -> Iterator[Occurrence]:
     """One occurrence for each symbol at a place, in order, with all its roles."""
-    roles_at: dict[tuple[int, int], int] = {}
-    enclosing_at: dict[tuple[int, int], int] = {}
-    for offset, symbol, roles, enclosing in sorted(found):
-        place = offset, symbol
-        roles_at[place] = roles_at.get(place, 0) | roles
-        enclosing_at[place] = enclosing_at.get(place) or enclosing
-    occurrences = []
-    for (offset, symbol), roles in roles_at.items():
+    expansions = Expansions(source.expansions)
+    holders = Holders(source.declarations, expansions)
+    source.occurrences.sort()
+    for (offset, symbol), same in groupby(source.occurrences, key=itemgetter(0, 1)):
+        roles = told = 0
+        for one in same:
+            roles |= one.roles
+            told = told or one.enclosing
         name = names[symbol]
         token = token_at(text, offset, name)
         roles = roles & ~_IMPLICIT if spells(token, name) else roles | _IMPLICIT
-        line, column = lines.position(offset)
-        occurrences.append(Occurrence(line, column, len(token), symbol, roles, enclosing_at[offset, symbol]))
-    return occurrences
+        if offset in expansions and (roles & _IMPLICIT or not expansions.begin_at(offset)):
+            roles |= _IN_MACRO
+        if roles == _REFERENCE and text[offset - 1 : offset] == b"." and _is_designator(text, offset):
+            roles |= _WRITE
+        enclosing = holders.of(offset, symbol, roles, told)
+        yield Occurrence(*lines.position(offset), len(token), symbol, roles, enclosing)
 
 
-def partial_facts(path: str, text: bytes, content: bytes, declarations: list[Declaration]) -> FileFacts:
+def _is_designator(text: bytes, offset: int) -> bool:
+    """Whether a name behind a dot is that of a field in ``{.name = …}``, which clang does not tell from others."""
+    before = end_before(text, offset - 1)
+    return text[before - 1 : before] in (b"{", b",")
+
+
+def partial_facts(
+    path: str,
+    text: bytes,
+    content: bytes,
+    declarations: list[Declaration],
+    relations: list[SymbolRelation],
+) -> FileFacts:
     """Facts of a file outside the project: declarations that the project refers to, each with its occurrence.
 
     The columns of these declarations are clang's, which count a byte-order mark on the first line.
@@ -138,7 +160,7 @@ def partial_facts(path: str, text: bytes, content: bytes, declarations: list[Dec
         for fact in declarations
     ]
     wide = encode_wide(text, line_starts(text))
-    return FileFacts(path, content, b"", wide, True, declarations, occurrences, [], [])
+    return FileFacts(path, content, b"", wide, True, declarations, occurrences, relations, [])
 
 
 def _without_mark(fact: Declaration) -> Declaration:

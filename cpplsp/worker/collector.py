@@ -5,15 +5,16 @@ one integer, looks it up and returns. Addresses of declarations identify them fo
 derived from a declaration (its id, its qualified name) is derived once a unit.
 """
 
-import ctypes
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cpplsp.facts import Kind, Relation, Role
 from cpplsp.worker import libclang as c
+from cpplsp.worker.ancestry import Ancestry
 from cpplsp.worker.described import Describer
 from cpplsp.worker.files import Declared, FileTable, Named, SourceFile
 from cpplsp.worker.identity import is_file_bound, symbol_id
-from cpplsp.worker.kinds import FUNCTION_CURSORS, LABEL_STATEMENT, MACRO_DEFINITION
+from cpplsp.worker.kinds import FUNCTION_CURSORS, LABEL_STATEMENT, MACRO_DEFINITION, RECORD_CURSORS
 from cpplsp.worker.members import Members
 
 # CXIdxEntityKind → Kind
@@ -41,13 +42,14 @@ _KINDS = {
 }
 # What the cursor knows better: a parameter is a variable, a template of structs a class to the entity.
 _KINDS_BY_CURSOR = {10: Kind.PARAMETER, 2: Kind.STRUCT, 3: Kind.UNION}
-_RECORD_CURSORS = frozenset((2, 3, 4, 31, 32))  # struct, union, class, class template, partial specialisation
-_SCOPE_CURSORS = frozenset((5, 22)) | _RECORD_CURSORS | FUNCTION_CURSORS  # enums and namespaces, too
+
+_SCOPE_CURSORS = frozenset((5, 22)) | RECORD_CURSORS | FUNCTION_CURSORS  # enums and namespaces, too
 _TRANSPARENT_CURSORS = frozenset(
     (1, 23)
 )  # unexposed declarations and extern "C": what is in them is in what they are in
 _UNIT_CURSOR = 350
 _VIRTUAL_KINDS = frozenset((Kind.METHOD, Kind.DESTRUCTOR, Kind.CONVERSION))
+_MEMBER_KINDS = frozenset((*_VIRTUAL_KINDS, Kind.CONSTRUCTOR, Kind.STATIC_METHOD, Kind.STATIC_FIELD))
 _RECORD_KINDS = frozenset((Kind.CLASS, Kind.STRUCT))
 _SPECIALISATIONS = (2, 3)  # CXIdxEntityCXXTemplateKind: partial and explicit
 _DERIVES_FROM, _OVERRIDES, _SPECIALIZES = (
@@ -86,7 +88,10 @@ class Collector:
         self.outside: dict[int, c.CXCursor] = {}
         """Symbols declared outside the project that collected files refer to, with a cursor on each."""
         self.members = Members(libclang)
-        self.describer = Describer(libclang, self.members, lambda cursor: self.referent(cursor).symbol)
+        self._ancestry = Ancestry(libclang, self.members)
+        self.describer = Describer(
+            libclang, self.members, self._ancestry, lambda cursor: self.referent(cursor).symbol
+        )
         self.included: list[int] = []
         """CXFile of every file entered."""
         # No abort_query: libclang would call it 100,000 times a unit.
@@ -107,8 +112,12 @@ class Collector:
         self.callbacks = c.IndexerCallbacks()
 
     def surroundings(self, cursor: c.CXCursor) -> tuple[str, int]:
-        """Qualified name and symbol id of what a declaration stands in."""
-        parent = self._parent(cursor)
+        """Qualified name and symbol id of what a declaration stands in; a class is referred to by that."""
+        around = self._libclang.lib.clang_getCursorSemanticParent(cursor)
+        if around.kind not in RECORD_CURSORS:
+            parent = self._scope(around)
+        else:
+            parent = self.referent(self._ancestry.written(around))
         return parent.scope, parent.symbol
 
     def referent(self, cursor: c.CXCursor) -> Known:
@@ -204,9 +213,8 @@ class Collector:
         kind = _KINDS_BY_CURSOR.get(cursor.kind) or _KINDS.get(entity[0], Kind.UNKNOWN)
         is_local = kind == Kind.PARAMETER or semantic.is_function or lexical.is_function
         begin, end = self.extent(cursor, source, offset, len(name.encode("utf-8", "replace")))
-        source.occurrences.append(
-            Named(offset, symbol, _DEFINITION if is_definition else _DECLARATION, lexical.symbol)
-        )
+        roles = _DEFINITION if is_definition else _DECLARATION
+        source.occurrences.append(Named(offset, symbol, roles, lexical.symbol))
         source.declarations.append(
             Declared(
                 offset,
@@ -222,13 +230,11 @@ class Collector:
                 *self.describer.describe(cursor, kind, is_local=is_local),
             )
         )
-        if entity[1] in _SPECIALISATIONS:
-            template = self._scope(self._libclang.lib.clang_getSpecializedCursorTemplate(cursor)).symbol
-            source.relations.add((symbol, _SPECIALIZES, template))
-        if kind in _RECORD_KINDS and is_definition:
-            self._bases(address, symbol, source)
-        elif kind in _VIRTUAL_KINDS:
-            self._overrides(cursor, symbol, source)
+        if entity[1] in _SPECIALISATIONS or (kind in _MEMBER_KINDS and info[9] != info[10]):
+            template = self._libclang.lib.clang_getSpecializedCursorTemplate(cursor)
+            source.relations.update(self._related(symbol, _SPECIALIZES, [self._ancestry.written(template)]))
+        if is_definition or kind not in _RECORD_KINDS:
+            source.relations.update(self.relations(cursor, symbol, kind))
 
     def extent(self, cursor: c.CXCursor, source: SourceFile, offset: int, length: int) -> tuple[int, int]:
         """Begin and end of a declaration; those of its name where a macro hides them."""
@@ -240,39 +246,29 @@ class Collector:
             max(end, offset + length) if in_end is source else offset + length,
         )
 
-    def _bases(self, address: int, symbol: int, source: SourceFile) -> None:
-        """What a class derives from."""
-        info = self._libclang.lib.clang_index_getCXXClassDeclInfo(address)
-        if not info:
-            return
-        _, bases, count = c.CLASS_DECLARATION(c.MEMORY, info)
-        for number in range(count):
-            (base,) = c.POINTER_TO(c.MEMORY, bases + 8 * number)
-            (entity,) = c.POINTER_TO(c.MEMORY, base)
-            if entity and (known := self._entity(entity)).symbol:
-                source.relations.add((symbol, _DERIVES_FROM, known.symbol))
+    def relations(self, cursor: c.CXCursor, symbol: int, kind: int) -> Iterator[tuple[int, int, int]]:
+        """What a class derives from, or a method overrides, as ``facts.SymbolRelation`` has it."""
+        if kind in _RECORD_KINDS:
+            yield from self._related(symbol, _DERIVES_FROM, self._ancestry.bases(cursor))
+        elif kind in _VIRTUAL_KINDS:
+            yield from self._related(symbol, _OVERRIDES, self._ancestry.overridden(cursor))
 
-    def _overrides(self, cursor: c.CXCursor, symbol: int, source: SourceFile) -> None:
-        """Which virtual functions a method overrides."""
-        lib = self._libclang.lib
-        cursors, count = ctypes.POINTER(c.CXCursor)(), ctypes.c_uint()
-        lib.clang_getOverriddenCursors(cursor, ctypes.byref(cursors), ctypes.byref(count))
-        if not count.value:
-            return
-        for number in range(count.value):
-            overridden = self._scope(c.CXCursor.from_buffer_copy(cursors[number])).symbol
-            source.relations.add((symbol, _OVERRIDES, overridden))
-        lib.clang_disposeOverriddenCursors(cursors)
+    def _related(
+        self, subject: int, relation: int, objects: Iterable[c.CXCursor]
+    ) -> Iterator[tuple[int, int, int]]:
+        for cursor in objects:
+            if known := self.referent(cursor).symbol:
+                yield subject, relation, known
 
     # References
 
     def _collect_reference(self, source: SourceFile, offset: int, address: int) -> None:
         info = c.REFERENCE(c.MEMORY, address)
-        entity, container, roles = info[9], info[11], info[12]
+        entity, container, roles = info[9], info[11], info[12] & _ROLES or _REFERENCE
         known = self._entity(entity) if entity else _NOTHING
         if known.symbol:
             enclosing = self._container(container).symbol
-            source.occurrences.append(Named(offset, known.symbol, roles & _ROLES or _REFERENCE, enclosing))
+            source.occurrences.append(Named(offset, known.symbol, roles, enclosing))
 
     def _entity(self, address: int) -> Known:
         """The symbol that a CXIdxEntityInfo names."""
@@ -358,10 +354,10 @@ class Collector:
 def _name(spelling: bytes, is_function: bool) -> str:
     """The name that a person types.
 
-    That is none for "(unnamed struct at …)", as libclang 18 calls what has no name, and ``Stack`` for the constructor
-    that it calls "Stack<T>".
+    That is none for "(unnamed struct at …)", as libclang 18 calls what has no name ("union (unnamed at …)" in C), and
+    ``Stack`` for the constructor that it calls "Stack<T>".
     """
-    if spelling.startswith(b"("):
+    if spelling.startswith(b"(") or b" (unnamed at " in spelling:
         return ""
     if is_function and not spelling.startswith(b"operator"):
         spelling = spelling.partition(b"<")[0]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cpplsp.facts import FUNCTION_KINDS, Kind, Trait
 from cpplsp.worker import libclang as c
+from cpplsp.worker.ancestry import Ancestry
 from cpplsp.worker.members import Members
 
 # CXTypeKind
@@ -44,6 +45,8 @@ _READONLY, _STATIC, _VIRTUAL, _ABSTRACT, _DEPRECATED, _SCOPED = (
 )
 _SITE = re.compile(r" at [^()]*?:\d+:\d+\)")
 """Where a type without a name stands: ``(lambda at /home/me/a.cc:1:10)`` would tie an index to a folder."""
+_COMPUTED = re.compile(r"\bdecltype\(|\btuple_element<")
+"""What a type deduced from a call or a binding is spelled as: nobody wants to compute it in the head."""
 _MAX_DEPTH = 16
 _LONGEST_TYPE = 500  # of a template of templates, a person reads no more
 
@@ -63,9 +66,16 @@ _NOTHING = Described("", "", 0, 0)
 class Describer:
     """Describes the declarations of one unit. ``symbol_of``: the symbol of a declaration that is named."""
 
-    def __init__(self, libclang: c.Libclang, members: Members, symbol_of: Callable[[c.CXCursor], int]):
+    def __init__(
+        self,
+        libclang: c.Libclang,
+        members: Members,
+        ancestry: Ancestry,
+        symbol_of: Callable[[c.CXCursor], int],
+    ):
         self._libclang = libclang
         self._members = members
+        self._ancestry = ancestry
         self._symbol_of = symbol_of
         self._pointees: dict[int, bool] = {}
         """Whether a class, by its address, is a smart pointer."""
@@ -84,8 +94,14 @@ class Describer:
             traits |= _READONLY
             value = self._constant(cursor) if kind in _CONSTANT_KINDS else ""
         symbol = self._type_symbol(of) or self._parameter(cursor, of)
-        spelling = self._libclang.raw_text(lib.clang_getTypeSpelling(of)).decode("utf-8", "replace")
-        return Described(_SITE.sub(")", spelling)[:_LONGEST_TYPE], value, symbol, traits)
+        spelling = self._spelling(of)
+        if _COMPUTED.search(spelling):
+            spelling = self._spelling(lib.clang_getCanonicalType(of))
+        return Described(spelling[:_LONGEST_TYPE], value, symbol, traits)
+
+    def _spelling(self, of: c.CXType) -> str:
+        raw = self._libclang.raw_text(self._libclang.lib.clang_getTypeSpelling(of))
+        return _SITE.sub(")", raw.decode("utf-8", "replace"))
 
     def _type(self, cursor: c.CXCursor, kind: int) -> c.CXType | None:
         lib = self._libclang.lib
@@ -129,20 +145,20 @@ class Describer:
             declaration = lib.clang_getTypeDeclaration(of)
         if not declaration.data[0]:
             return 0
-        template = self._template(declaration)
-        if template is None:
-            return self._symbol_of(declaration)
-        if depth < _MAX_DEPTH and self._is_pointer(template):
+        written = self._ancestry.written(declaration)
+        is_made = written.data[0] != declaration.data[0]
+        if is_made and depth < _MAX_DEPTH and self._is_pointer(written):
             pointee = lib.clang_Type_getTemplateArgumentAsType(of, 0)
             if pointee.kind and (symbol := self._type_symbol(pointee, depth + 1)):
                 return symbol
-        return self._symbol_of(template)
+        return self._symbol_of(written)
 
     def _parameter(self, cursor: c.CXCursor, of: c.CXType) -> int:
         """The parameter of a template that a type is made of: the type does not tell, the way it is written does."""
         lib = self._libclang.lib
-        while of.kind in _POINTERS:
-            of = lib.clang_getPointeeType(of)
+        while of.kind in _POINTERS or of.kind in _ARRAYS:
+            is_array = of.kind in _ARRAYS
+            of = lib.clang_getArrayElementType(of) if is_array else lib.clang_getPointeeType(of)
         if of.kind != _UNEXPOSED:
             return 0
         for child in self._members.children(cursor):
@@ -150,15 +166,6 @@ class Describer:
                 parameter = lib.clang_getCursorReferenced(child)
                 return self._symbol_of(parameter) if parameter.kind in _PARAMETERS else 0
         return 0
-
-    def _template(self, declaration: c.CXCursor) -> c.CXCursor | None:
-        """The template that a class was made from by using it; none for one that is declared itself."""
-        lib = self._libclang.lib
-        template: c.CXCursor = lib.clang_getSpecializedCursorTemplate(declaration)
-        if not template.data[0]:
-            return None
-        own, its = lib.clang_getCursorLocation(declaration), lib.clang_getCursorLocation(template)
-        return template if own.int_data == its.int_data else None
 
     def _is_pointer(self, template: c.CXCursor) -> bool:
         """Whether what a template makes stands for what its first argument is, as ``unique_ptr`` does."""
@@ -207,7 +214,8 @@ class Describer:
             if lib.clang_CXXMethod_isPureVirtual(cursor):
                 traits |= _ABSTRACT
         elif kind in _RECORD_KINDS:
-            if lib.clang_CXXRecord_isAbstract(cursor):
+            # Of a forward declaration clang knows only in units that have the definition as well.
+            if lib.clang_isCursorDefinition(cursor) and lib.clang_CXXRecord_isAbstract(cursor):
                 traits |= _ABSTRACT
         elif kind == Kind.ENUM:
             if lib.clang_EnumDecl_isScoped(cursor):

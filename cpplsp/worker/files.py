@@ -54,6 +54,7 @@ class SourceFile:
 
     __slots__ = (
         "declarations",
+        "expansions",
         "handle",
         "identity",
         "in_macros",
@@ -74,6 +75,8 @@ class SourceFile:
         self.is_collected = is_collected
         self.declarations: list[Declared] = []
         self.occurrences: list[Named] = []
+        self.expansions: set[tuple[int, int]] = set()
+        """Where uses of macros begin and end."""
         self.in_macros: set[tuple[int, Declared]] = set()
         """Offset of a macro's definition here, and what a use of it declared at its own place."""
         self.relations: set[tuple[int, int, int]] = set()
@@ -88,6 +91,7 @@ class SourceFile:
         """Drop the facts once they are sent: a unit's memory must not grow by what has been streamed."""
         self.declarations.clear()
         self.occurrences.clear()
+        self.expansions.clear()
         self.in_macros.clear()
         self.relations.clear()
         self.includes.clear()

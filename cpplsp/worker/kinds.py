@@ -5,6 +5,7 @@ from cpplsp.facts import Kind
 MACRO_DEFINITION = 501
 MACRO_EXPANSION = 502
 LABEL_STATEMENT = 201
+RECORD_CURSORS = frozenset((2, 3, 4, 31, 32))  # struct, union, class, class template, partial specialisation
 FUNCTION_CURSORS = frozenset((8, 21, 24, 25, 26, 30))
 
 KINDS = {

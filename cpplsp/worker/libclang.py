@@ -121,9 +121,6 @@ ENTITY = struct.Struct("<iii4xQQiiQQQ").unpack_from
 INCLUDED_FILE = struct.Struct("<QQI4xQQ").unpack_from
 # CXIdxContainerInfo: a cursor
 CONTAINER = struct.Struct("<iiQQQ").unpack_from
-# CXIdxCXXClassDeclInfo: declInfo | bases | numBases
-CLASS_DECLARATION = struct.Struct("<QQI").unpack_from
-POINTER_TO = struct.Struct("<Q").unpack_from
 RAW_LOCATION = struct.Struct("<I").unpack_from
 
 # Where the CXIdxLoc is in a CXIdxDeclInfo and in a CXIdxEntityRefInfo, and ``int_data`` in a CXIdxLoc.
@@ -131,7 +128,6 @@ FACT_LOC = 40
 LOC_RAW = 16
 
 _ENTITY_CURSOR = 32
-_BASE_CURSOR = 8
 _DECLARATION_CURSOR = 8
 
 
@@ -223,7 +219,9 @@ class Libclang:
             "clang_Cursor_getStorageClass": (c_int, (CXCursor,)),
             "clang_CXXMethod_isConst": (c_uint, (CXCursor,)),
             "clang_CXXMethod_isPureVirtual": (c_uint, (CXCursor,)),
+            "clang_CXXMethod_isStatic": (c_uint, (CXCursor,)),
             "clang_CXXMethod_isVirtual": (c_uint, (CXCursor,)),
+            "clang_isCursorDefinition": (c_uint, (CXCursor,)),
             "clang_CXXRecord_isAbstract": (c_uint, (CXCursor,)),
             "clang_EnumDecl_isScoped": (c_uint, (CXCursor,)),
             "clang_getEnumConstantDeclValue": (c_longlong, (CXCursor,)),
@@ -247,11 +245,14 @@ class Libclang:
             "clang_disposeTokens": (None, (c_void_p, c_void_p, c_uint)),
             "clang_getCursorUSR": (CXString, (CXCursor,)),
             "clang_getCursorSpelling": (CXString, (CXCursor,)),
+            "clang_getTemplateCursorKind": (c_int, (CXCursor,)),
             "clang_getSpecializedCursorTemplate": (CXCursor, (CXCursor,)),
             "clang_Cursor_getNumArguments": (c_int, (CXCursor,)),
+            "clang_Cursor_getArgument": (CXCursor, (CXCursor, c_uint)),
+            "clang_Cursor_getTemplateArgumentType": (CXType, (CXCursor, c_uint)),
+            "clang_Cursor_getTranslationUnit": (c_void_p, (CXCursor,)),
             "clang_getOverriddenCursors": (None, (CXCursor, POINTER(POINTER(CXCursor)), POINTER(c_uint))),
             "clang_disposeOverriddenCursors": (None, (POINTER(CXCursor),)),
-            "clang_index_getCXXClassDeclInfo": (c_void_p, (c_void_p,)),
             "clang_getFileName": (CXString, (c_void_p,)),
             "clang_getFileContents": (c_void_p, (c_void_p, c_void_p, POINTER(c_ulong))),
             "clang_getNumDiagnostics": (c_uint, (c_void_p,)),
@@ -328,11 +329,6 @@ def declaration_cursor(address: int) -> CXCursor:
 def entity_cursor(address: int) -> CXCursor:
     """The cursor of the CXIdxEntityInfo at this address, copied."""
     return CXCursor.from_buffer_copy(CXCursor.from_address(address + _ENTITY_CURSOR))
-
-
-def base_cursor(address: int) -> CXCursor:
-    """The cursor of the CXIdxBaseClassInfo at this address, copied."""
-    return CXCursor.from_buffer_copy(CXCursor.from_address(address + _BASE_CURSOR))
 
 
 def text_at(address: int) -> bytes:

@@ -7,29 +7,46 @@ declared only.)
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from cpplsp.facts import Declaration, Kind
+from cpplsp.facts import Declaration, Kind, SymbolRelation
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import FileTable, SourceFile
-from cpplsp.worker.kinds import KINDS, MACRO_DEFINITION
+from cpplsp.worker.kinds import KINDS, MACRO_DEFINITION, RECORD_CURSORS
 from cpplsp.worker.libclang import CXCursor, CXSourceLocation, Libclang, Spot
 
+_TEMPLATES = frozenset((30, 31, 32))  # of functions, of classes, partial specialisations
 
-def outside_declarations(
+
+class Outside(NamedTuple):
+    """What is told of one file outside the project."""
+
+    declarations: list[Declaration]
+    relations: list[SymbolRelation]
+
+
+def outside_facts(
     libclang: Libclang,
     files: FileTable,
     collector: Collector,
     told: set[tuple[int, bool]],
     symbols: Iterable[int],
-) -> dict[SourceFile, list[Declaration]]:
+) -> dict[SourceFile, Outside]:
     """The declarations of these symbols, by the file outside the project that they stand in; none that were told.
+
+    With them come those of what they are made of: the type of a value, the class that an alias stands for or a member
+    belongs to, bases.
 
     ``told``: the symbols of which the declaration (False) or the definition (True) was reported before; added to here.
     A unit may see the definition where an earlier one saw a declaration only. Columns are clang's.
     """
     found: dict[SourceFile, dict[tuple[int, int], Declaration]] = defaultdict(dict)
+    relations: dict[SourceFile, set[tuple[int, int, int]]] = defaultdict(set)
     lib = libclang.lib
-    for symbol in symbols:
+    wanted = set(symbols)
+    coming = sorted(wanted)
+    while coming:
+        symbol = coming.pop()
         if (symbol, True) in told:
             continue
         cursor = collector.outside[symbol]
@@ -42,10 +59,21 @@ def outside_declarations(
             if not spot.file or (source := files.file(spot.file)).is_ours:
                 continue
             told.add((symbol, is_definition))
-            found[source][spot.offset, symbol] = _declaration(
-                libclang, collector, symbol, place, is_definition, spot
-            )
-    return {source: [facts[key] for key in sorted(facts)] for source, facts in found.items()}
+            declaration = _declaration(libclang, collector, symbol, place, is_definition, spot)
+            found[source][spot.offset, symbol] = declaration
+            related = set(collector.relations(place, symbol, declaration.kind))
+            relations[source] |= related
+            needed = {declaration.type_symbol, declaration.container, *(above for _, _, above in related)}
+            needed &= collector.outside.keys()
+            coming += sorted(needed - wanted)
+            wanted |= needed
+    return {
+        source: Outside(
+            [facts[key] for key in sorted(facts)],
+            [SymbolRelation(*one) for one in sorted(relations[source])],
+        )
+        for source, facts in found.items()
+    }
 
 
 def _declaration(
@@ -54,7 +82,7 @@ def _declaration(
     name = collector.names[symbol]
     scope, container = collector.surroundings(cursor)
     line, column = spot.line - 1, spot.column - 1
-    kind = KINDS.get(cursor.kind, Kind.UNKNOWN)
+    kind = _kind(libclang, cursor)
     described = collector.describer.describe(cursor, kind, is_local=False)
     return Declaration(
         line,
@@ -69,6 +97,18 @@ def _declaration(
         False,
         *described,
     )
+
+
+def _kind(libclang: Libclang, cursor: CXCursor) -> Kind:
+    """What a cursor declares: the index API tells static members by themselves, cursors do not."""
+    lib = libclang.lib
+    is_template = cursor.kind in _TEMPLATES
+    kind = KINDS.get(lib.clang_getTemplateCursorKind(cursor) if is_template else cursor.kind, Kind.UNKNOWN)
+    if kind == Kind.METHOD and lib.clang_CXXMethod_isStatic(cursor):
+        return Kind.STATIC_METHOD
+    if kind == Kind.VARIABLE and lib.clang_getCursorSemanticParent(cursor).kind in RECORD_CURSORS:
+        return Kind.STATIC_FIELD
+    return kind
 
 
 def _extent(libclang: Libclang, cursor: CXCursor, spot: Spot, length: int) -> tuple[int, int, int, int]:

@@ -20,7 +20,7 @@ from cpplsp.worker.assemble import file_facts, partial_facts
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import FileTable, SourceFile
 from cpplsp.worker.memory import PeakMeter, give_back, private_bytes
-from cpplsp.worker.outside import outside_declarations
+from cpplsp.worker.outside import outside_facts
 from cpplsp.worker.parse import Action, refused_arguments, with_own_headers
 from cpplsp.worker.spelled import Speller
 
@@ -149,13 +149,15 @@ class Session:
             facts = file_facts(source, read, contents[source], collector.names)
             referred.update(fact.symbol for fact in facts.occurrences)
             referred.update(fact.type_symbol for fact in facts.declarations)
+            referred.update(fact.object for fact in facts.relations)
             source.forget()
             send(facts)
         outside = sorted(referred & collector.outside.keys())
-        found = outside_declarations(self._libclang, files, collector, self._told, outside)
-        for source, declarations in found.items():
+        found = outside_facts(self._libclang, files, collector, self._told, outside)
+        for source, (declarations, relations) in found.items():
             if source in texts:
-                send(partial_facts(source.path, bytes(texts[source]), contents[source], declarations))
+                read = bytes(texts[source])
+                send(partial_facts(source.path, read, contents[source], declarations, relations))
         errors, first = self._libclang.errors(unit, files.display)
         return _Outcome(UnitState.ERRORS if errors else UnitState.INDEXED, first, errors, dependencies)
 

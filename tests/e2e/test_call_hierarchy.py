@@ -76,3 +76,30 @@ async def test_an_item_of_another_server_has_no_calls(
     item.data = data
     params = types.CallHierarchyIncomingCallsParams(item)
     assert await client.call_hierarchy_incoming_calls_async(params) is None
+
+
+async def test_each_program_has_its_own_main(indexed: Make, start: Start) -> None:
+    made = indexed(
+        "// file: a.cc\nint f();\nint main() { return f(); }\n// file: b.cc\nint g();\nint ^main() { return g(); }\n"
+    )
+    client = await start(made)
+    item = await prepare(client, made)
+    assert item.uri == made.uri("b.cc")
+    outgoing = types.CallHierarchyOutgoingCallsParams(item)
+    [call] = await client.call_hierarchy_outgoing_calls_async(outgoing) or ()
+    assert call.to.name == "g"
+
+
+async def test_a_local_classs_method_calls_for_itself(indexed: Make, start: Start) -> None:
+    made = indexed(
+        "int ^f();\nint g() {\n  struct L { static int m() { return [[f]](); } };\n  return L::m();\n}\n"
+    )
+    client = await start(made)
+    params = types.CallHierarchyIncomingCallsParams(await prepare(client, made))
+    [call] = await client.call_hierarchy_incoming_calls_async(params) or ()
+    assert (call.from_.name, call.from_.detail) == ("m", "g::L")
+    [back] = (
+        await client.call_hierarchy_incoming_calls_async(types.CallHierarchyIncomingCallsParams(call.from_))
+        or ()
+    )
+    assert back.from_.name == "g"

@@ -26,3 +26,18 @@ async def test_implementations(indexed: Callable[..., Project], start: Start, ed
     client = await start(made, editor)
     answer: Any = await client.text_document_implementation_async(types.ImplementationParams(*made.cursor()))
     assert [made.place(one) for one in answer] == made.ranges()
+
+
+@pytest.mark.parametrize("takes_links", [True, False])
+async def test_links_only_where_the_client_takes_them(
+    indexed: Callable[..., Project], start: Start, takes_links: bool
+) -> None:
+    def change(params: types.InitializeParams) -> None:
+        about = types.ImplementationClientCapabilities(link_support=takes_links)
+        params.capabilities.text_document.implementation = about  # type: ignore[union-attr]
+
+    made = indexed(CODE)
+    client = await start(made, change=change)
+    answer: Any = await client.text_document_implementation_async(types.ImplementationParams(*made.cursor()))
+    assert all(isinstance(one, types.LocationLink if takes_links else types.Location) for one in answer)
+    assert [made.place(one) for one in answer] == made.ranges()

@@ -51,3 +51,18 @@ async def test_a_function_has_no_types(indexed: Make, start: Start) -> None:
     client = await start(made)
     params = types.TypeHierarchyPrepareParams(*made.cursor())
     assert await client.text_document_prepare_type_hierarchy_async(params) is None
+
+
+async def test_a_variable_leads_to_its_class_and_that_to_a_template(indexed: Make, start: Start) -> None:
+    made = indexed(
+        '#include "v.h"\nstruct D : V<int> {};\nvoid f(D* ^d);\n// file: v.h\n#pragma once\n'
+        "template <class T> struct V {};\n"
+    )
+    client = await start(made)
+    params = types.TypeHierarchyPrepareParams(*made.cursor())
+    [item] = await client.text_document_prepare_type_hierarchy_async(params) or ()
+    assert item.name == "D"
+    [above] = await client.type_hierarchy_supertypes_async(types.TypeHierarchySupertypesParams(item)) or ()
+    assert (above.name, above.uri) == ("V", made.uri("v.h"))
+    [below] = await client.type_hierarchy_subtypes_async(types.TypeHierarchySubtypesParams(above)) or ()
+    assert below.name == "D"

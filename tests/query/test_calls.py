@@ -4,7 +4,7 @@ import pytest
 from support.cpp import indexed
 from support.features import check_callees, check_callers, hits
 
-from cpplsp.query.calls import callables_at
+from cpplsp.query.calls import callables_at, callees
 
 CALLERS = {
     "a function, each of its calls": (
@@ -81,6 +81,126 @@ CALLERS = {
         "static int f() { return 2; }\nint h() { return f(); }",
         ["g"],
     ),
+    "mutual recursion": (
+        "int g(int);\nint ^f(int x) { return x ? g(x - 1) : 0; }\nint g(int x) { return [[f]](x); }",
+        ["g"],
+    ),
+    "functions in anonymous namespaces": (
+        "namespace { int ^f() { return 1; } }\nint g() { return [[f]](); }\n// file: b.cc\n"
+        "namespace { int f() { return 2; } }\nint h() { return f(); }",
+        ["g"],
+    ),
+    "functions of files named alike": (
+        "// file: a/main.c\nstatic int ^f(void) { return 1; }\nint g(void) { return [[f]](); }\n"
+        "// file: b/main.c\nstatic int f(void) { return 2; }\nint h(void) { return f(); }",
+        ["g"],
+    ),
+    "C: tables of pointers to functions": (
+        "// file: a.c\nint ^f(int);\nstruct ops { int (*one)(int), (*two)(int); };\n"
+        "static const struct ops o = { .one = [[f]], .two = &[[f]] };\nint (*t[])(int) = { [[f]], 0 };\n"
+        "int use(int (*)(int));\nint g(void) { return use([[f]]); }\n"
+        "void h(struct ops* p) { p->one = [[f]]; p->one(1); }",
+        ["o", "t", "g", "h"],
+    ),
+    "C: declared where it is called": (
+        "// file: a.c\nint g(void) { int f(int); return [[f]](1); }\nint ^f(int x) { return x; }",
+        ["g"],
+    ),
+    "a method of a local class calls, not the function around": (
+        "int ^f(int);\nvoid g() { struct L { int m() { return [[f]](1); } static int s(int x = [[f]](2)); "
+        "int d = [[f]](3); }; L l; l.m(); }",
+        ["g::L::m", "g::L::s", "g::L::d"],
+    ),
+    "a local variable's initialiser is its function's": (
+        "int ^f();\nvoid g() { int a = [[f]](); static int b = [[f]](); for (int i = [[f]](); i < [[f]]();) {} }",
+        ["g"],
+    ),
+    "enumerators, aliases, array bounds, bit-fields": (
+        "constexpr int ^f(int x) { return x; }\nenum E { e = [[f]](1) };\nusing A = int[ [[f]](2)];\n"
+        "int a[ [[f]](3)];\nstruct S { int b : [[f]](4); int c[ [[f]](5)]; };",
+        ["E::e", "A", "a", "S::b", "S::c"],
+    ),
+    "classes and namespaces, of what is in nothing else": (
+        "constexpr int ^f(int x) { return x; }\ntemplate <int> struct V {};\n"
+        "struct S : V<[[f]](1)> { static_assert([[f]](2)); };\nnamespace n { static_assert([[f]](3)); }",
+        ["S", "n"],
+    ),
+    "concepts and variables of templates": (
+        "constexpr int ^f(int x) { return x; }\ntemplate <class T> concept C = [[f]](1) == 1;\n"
+        "template <class T> int v = [[f]](2);",
+        ["C", "v"],
+    ),
+    "members of templates that are defined outside": (
+        "int ^f();\ntemplate <class T> struct S { T m = [[f]](); void g(); static int s; };\n"
+        "template <class T> void S<T>::g() { [[f]](); }\ntemplate <class T> int S<T>::s = [[f]]();",
+        ["S::m", "S::g", "S::s"],
+    ),
+    "friends in their class": (
+        "struct S { friend void ^f(S) {} friend void g(S s) { [[f]](s); } };",
+        ["g"],
+    ),
+    "a destructor that is spelled": (
+        "struct S { ^~S(); };\nvoid f(S* s) { s->[[~S]](); delete s; }",
+        ["f"],
+    ),
+    "a conversion, wherever it is implied": (
+        "struct S { ^operator bool() const; };\nint f(S a, S b) { if ([[a]] && ![[b]]) {} return [[a]] ? 1 : 2; }",
+        ["f"],
+    ),
+    "constructors of bases and members": (
+        "struct S { ^S(int); };\nstruct T : S { S m; T() : [[S]](1), [[m]](2) {} };\n"
+        "struct U { S m = [[3]]; S n[[{]]4}; };",
+        ["T::T", "U::m", "U::n"],
+    ),
+    "inherited constructors": (
+        "struct S { ^S(int); };\nstruct T : S { using S::[[S]]; };\nT t(1);",
+        ["T"],
+    ),
+    "what is in a skipped branch calls nothing": (
+        "int ^f();\nint g() {\n#if 0\n  f();\n#endif\n  return [[f]]();\n}",
+        ["g"],
+    ),
+    "two macros in each other": (
+        "int ^f(int);\n#define ID(x) x\n#define CALL(x) ID(f(x))\nint g() { return [[CALL]](1) + ID([[f]](2)); }",
+        ["g"],
+    ),
+    "a function that a macro makes": (
+        "int ^f();\n#define DEFINE(n) int n##_made()\nDEFINE(g) { return [[f]](); }",
+        ["g_made"],
+    ),
+    "a class that a macro makes of each test": (
+        "int ^f();\n#define TEST(s, n) struct s##_##n { void body(); }; void s##_##n::body()\n"
+        "TEST(a, b) { [[f]](); }\nTEST(a, c) { auto l = [] { return [[f]](); }; }",
+        ["a_b::body", "a_c::body"],
+    ),
+    "a virtual function of two bases": (
+        "struct A { virtual void f(); };\nstruct B { virtual void f(); };\nstruct C : A, B { void ^f(); };\n"
+        "void g(A& a, B& b) { a.[[f]](); b.[[f]](); a.A::f(); }",
+        ["g"],
+    ),
+    "a virtual function of a template's instantiation": (
+        "template <class T> struct A { virtual void f(T); };\nstruct B : A<int> { void ^f(int) override; };\n"
+        "void g(A<int>& a, A<char>& c) { a.[[f]](1); c.[[f]](1); }",
+        ["g"],
+    ),
+    "a function that hides a virtual one": (
+        "struct A { virtual void f(int); };\nstruct B : A { void ^f(char); };\n"
+        "void g(A& a, B& b) { a.f(1); b.[[f]]('1'); }",
+        ["g"],
+    ),
+    "a covariant one": (
+        "struct A { virtual A* f(); };\nstruct B : A { B* ^f() override; };\nvoid g(A& a) { a.[[f]](); }",
+        ["g"],
+    ),
+    "a pure one, through the class of its caller": (
+        "struct A { void g() { [[f]](); } virtual void f() = 0; };\nstruct B : A { void ^f() override; };",
+        ["A::g"],
+    ),
+    "a template's method, through this": (
+        "template <class D> struct C { void g() { static_cast<D*>(this)->f(); this->[[h]](); } void ^h(); };\n"
+        "struct D : C<D> { void f(); };\nvoid k(D& d) { d.[[h]](); }",
+        ["C::g", "k"],
+    ),
     "none": ("int ^f();", []),
 }
 
@@ -119,6 +239,40 @@ CALLEES = {
         ["f"],
     ),
     "of what is nowhere defined": ("int ^f();\nint g() { return f(); }", []),
+    "those whose addresses it takes": (
+        "void f();\nvoid ^g() { void (*p)() = [[f]]; p = &[[f]]; p(); }",
+        ["f"],
+    ),
+    "pointers to members": (
+        "struct S { void m(); };\nvoid ^f(S& s) { auto p = &S::[[m]]; (s.*p)(); }",
+        ["S::m"],
+    ),
+    "of a constructor: those of its initialisers": (
+        "int f();\nint g();\nstruct S { int a; int b = g(); ^S(); };\nS::S() : a([[f]]()) {}",
+        ["f"],
+    ),
+    "none of a local class": (
+        "int f();\nvoid ^g() { struct L { L(); void m() { f(); } int x = f(); }; L [[l]]; l.[[m]](); }",
+        ["g::L::L", "g::L::m"],
+    ),
+    "of a method of a local class": (
+        "int f();\nvoid g() { struct L { void ^m() { [[f]](); } }; f(); }",
+        ["f"],
+    ),
+    "itself": ("int ^f(int x) { return [[f]](x); }", ["f"]),
+    "by default arguments": ("int f();\nint ^g(int x = [[f]]());", ["f"]),
+    "of a table": ("int f();\nint g();\nint (*^t[])() = {[[f]], &[[g]]};", ["f", "g"]),
+    "of an enumerator": ("constexpr int f() { return 1; }\nenum { ^e = [[f]]() };", ["f"]),
+    "in a template: what is known of it": (
+        "int f(int);\ntemplate <class T> T id(T);\ntemplate <class T> void ^g(T t) { [[f]](t); [[id]](t); t.m(); }",
+        ["f", "id"],
+    ),
+    "none in a skipped branch": ("int f();\nvoid ^g() {\n#ifdef NO\n  f();\n#endif\n}", []),
+    "the compiler's own in a macro are hidden": (
+        "#include <assert.h>\nint f();\nvoid ^g() { assert([[f]]()); }\n// file: outside/assert.h\n"
+        "void __fail(); \n#define assert(x) ((x) ? (void)0 : __fail())",
+        ["f"],
+    ),
 }
 
 
@@ -133,7 +287,8 @@ def test_callees(code: str, expected: list[str]) -> None:
         "struct ^S {};",
         "int f(int ^p) { return p; }",
         "int f() { int ^x = 1; return x; }",
-        "enum ^E { ^e };",
+        "enum ^E {};",
+        "void f() { enum { ^e }; }",
         "namespace ^n {}",
         "using ^A = int;",
     ],
@@ -150,3 +305,19 @@ def test_an_item_is_the_definition_whole() -> None:
         assert (item.name, item.scope, item.is_definition) == ("f", "", True)
         assert (item.begin, item.end) == ((2, 0), (4, 1))
         assert (item.place.line, item.place.start, item.place.end) == (2, 4, 5)
+
+
+def test_of_two_programs_each_main_has_its_own_calls() -> None:
+    code = (
+        "// file: a.cc\nint f();\nint ^main() { return f(); }\n"
+        "// file: b.cc\nint g();\nint ^main() { return g(); }\n"
+    )
+    with indexed(code) as space:
+        db, roots = space.index.db, space.roots
+        told = []
+        for cursor in space.marked.cursors:
+            [item] = callables_at(db, roots, hits(space, *cursor))
+            path = item.place.path
+            called = [call.item.name for call in callees(db, roots, item.symbol, [path])]
+            told.append((space.name(path), called))
+    assert told == [("a.cc", ["f"]), ("b.cc", ["g"])]

@@ -6,10 +6,10 @@ from pathlib import Path
 from cpplsp.facts import Role
 from cpplsp.query import calls, hierarchy
 from cpplsp.query.counterpart import counterparts, namesake
-from cpplsp.query.folding import folds
 from cpplsp.query.highlights import highlights
 from cpplsp.query.includes import include_links
 from cpplsp.query.navigation import Hit, symbols_at
+from cpplsp.text.folding import folds
 from support.cpp import Workspace, indexed
 from support.marked import Range, unmark
 

@@ -144,7 +144,7 @@ def test_partial_facts_do_not_count_a_mark() -> None:
         Declaration(0, 7, 1, "ä", int(Kind.FUNCTION), False, 0, 7, 0, 9, "", 0, False),
         Declaration(1, 4, 2, "b", int(Kind.FUNCTION), True, 1, 4, 1, 5, "", 0, False),
     ]
-    facts = partial_facts("/o.h", text, b"content", given_)
+    facts = partial_facts("/o.h", text, b"content", given_, [])
     assert [(one.line, one.column, one.end_column) for one in facts.declarations] == [(0, 4, 6), (1, 4, 5)]
     assert [(one.line, one.column, one.length, Role(one.roles)) for one in facts.occurrences] == [
         (0, 4, 2, Role.DECLARATION),

@@ -1,9 +1,11 @@
 """What a worker tells of a file: occurrences with their roles, declarations, relations and includes."""
 
-import pytest
-from support.cpp import Workspace, check_occurrences, indexed, occurrences
+import re
 
-from cpplsp.facts import Kind, Relation
+import pytest
+from support.cpp import check_occurrences, indexed, occurrences
+
+from cpplsp.facts import Kind
 from cpplsp.worker.collector import Collector
 
 OCCURRENCES = {
@@ -56,9 +58,9 @@ OCCURRENCES = {
             "2:4 v = v, definition",
             "3:4 w = w, definition",
             "3:8 ID = ID, reference",
-            "3:11 v = v, reference read",
+            "3:11 v = v, reference read in_macro",
             "3:16 V = V, reference",
-            "3:16 V = v, reference read implicit",
+            "3:16 V = v, reference read implicit in_macro",
         ],
     ),
     "what expands twice comes once": (
@@ -68,7 +70,7 @@ OCCURRENCES = {
             "1:4 v = v, definition",
             "2:4 w = w, definition",
             "2:8 TWICE = TWICE, reference",
-            "2:14 v = v, reference read",
+            "2:14 v = v, reference read in_macro",
         ],
     ),
     "a name made by pasting is implicit": (
@@ -76,7 +78,7 @@ OCCURRENCES = {
         [
             "0:8 MAKE = MAKE, definition",
             "1:0 MAKE = MAKE, reference",
-            "1:0 MAKE = get_x, declaration implicit",
+            "1:0 MAKE = get_x, declaration implicit in_macro",
         ],
     ),
     "a variable named like the beginning of a type is not its conversion": (
@@ -137,6 +139,17 @@ OCCURRENCES = {
             "0:4 gr\\u00f6\\U000000dfe = größe, definition",
             "1:4 x = x, definition",
             "1:8 größe = größe, reference read",
+        ],
+    ),
+    "a macro in a macro's argument": (
+        "#define ID(x) x\n#define ONE 1\nint v = ID(ONE) + ONE;",
+        [
+            "0:8 ID = ID, definition",
+            "1:8 ONE = ONE, definition",
+            "2:4 v = v, definition",
+            "2:8 ID = ID, reference",
+            "2:11 ONE = ONE, reference in_macro",
+            "2:18 ONE = ONE, reference",
         ],
     ),
     "columns count bytes": (
@@ -239,54 +252,58 @@ def test_what_a_declaration_stands_in(code: str, scope: str, local: bool) -> Non
     assert found == [(scope, local)]
 
 
-def relations(space: Workspace, name: str = "main.cc") -> list[tuple[str, Relation, str]]:
-    names = {
-        one.symbol: f"{one.scope}::{one.name}" if one.scope else one.name
-        for sent in space.facts
-        for one in sent.declarations
-    }
-    return sorted(
-        (names[one.subject], Relation(one.relation), names[one.object]) for one in space.of(name).relations
+USES = {
+    "v = 1;": "write",
+    "int y = v;": "read",
+    "v += 1;": "read write",
+    "++v;": "read write",
+    "v--;": "read write",
+    "(v) = 1;": "write",
+    "by_value(v);": "read",
+    "by_reference(v);": "",  # clang tells no more
+    "by_pointer(&v);": "address_of",
+    "int& r = v;": "",
+    "int* p = &v;": "address_of",
+    "if (v) {}": "read",
+    "auto l = [v] { return v; };": "read|read",
+    "sizeof(v);": "",
+    "s.f = 1;": "write",
+    "s.f += 1;": "read write",
+    "s.f++;": "read write",
+    "int y = s.f;": "read",
+    "by_pointer(&s.f);": "address_of",
+    "by_reference(s.f);": "",
+    "int S::*p = &S::f;": "address_of",
+    "P x{.f = 1};": "write",
+    "called();": "call",
+    "auto p = called;": "",
+    "auto p = &called;": "address_of",
+    "s.virtual_one();": "call dynamic",
+    "s.S::virtual_one();": "call",
+    "s.method();": "call",
+    "auto p = &S::method;": "address_of",
+    "S::of_class();": "call",
+    "pointer(1);": "read call",
+    "pointer = by_value;": "write",
+    "ONE(v)": "read in_macro",
+    "SET(v)": "write in_macro",
+}
+_USED = re.compile(r"(?:S::|s\.S::|s\.|\b|\.)(v|f|called|virtual_one|method|of_class|pointer)\b")
+
+
+@pytest.mark.parametrize(("statement", "expected"), USES.items(), ids=USES)
+def test_how_a_use_is_told(statement: str, expected: str) -> None:
+    code = (
+        "struct P { int f; }; struct S { int f; void method(); virtual void virtual_one(); static void of_class(); };\n"
+        "void by_value(int); void by_reference(int&); void by_pointer(int*); void called();\n"
+        "#define ONE(x) called_with(x);\n#define SET(x) x = 1;\nvoid called_with(int);\n"
+        f"void (*pointer)(int);\nvoid f(S& s, int v) {{ {statement} }}\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [
-        (
-            "struct A {}; struct B {}; struct D : A, private virtual B {};",
-            [("D", Relation.DERIVES_FROM, "A"), ("D", Relation.DERIVES_FROM, "B")],
-        ),
-        ("template <class T> struct A {}; struct D : A<int> {};", [("D", Relation.DERIVES_FROM, "A")]),
-        ("struct A {}; template <class T> struct D : A {};", [("D", Relation.DERIVES_FROM, "A")]),
-        (
-            "struct A { virtual void m(); }; struct B : A { void m() override; };",
-            [("B", Relation.DERIVES_FROM, "A"), ("B::m", Relation.OVERRIDES, "A::m")],
-        ),
-        (
-            "struct A { virtual ~A(); }; struct B : A { ~B(); };",
-            [("B", Relation.DERIVES_FROM, "A"), ("B::~B", Relation.OVERRIDES, "A::~A")],
-        ),
-        (
-            "template <class T> struct V {}; template <class T> struct V<T*> {}; template <> struct V<int> {};",
-            [("V", Relation.SPECIALIZES, "V"), ("V", Relation.SPECIALIZES, "V")],
-        ),
-        ("template <class T> void f(T); template <> void f(int);", [("f", Relation.SPECIALIZES, "f")]),
-        ("struct A { void m(); }; struct B { void m(); };", []),
-    ],
-)
-def test_relations(code: str, expected: list[tuple[str, Relation, str]]) -> None:
+    [name] = _USED.findall(statement)[-1:]
     with indexed(code) as space:
-        assert relations(space) == expected
-
-
-def test_an_occurrence_knows_what_encloses_it() -> None:
-    code = "int g;\nstruct S { int m() { return g; } };\nnamespace n { int x = g; }\nint y = g;"
-    with indexed(code) as space:
-        facts = space.of("main.cc")
-        names = {one.symbol: one.name for one in facts.declarations} | {0: ""}
-        uses = [one for one in facts.occurrences if names[one.symbol] == "g"]
-        assert [names[one.enclosing] for one in uses] == ["", "m", "n", ""]
+        told = [text for text in occurrences(space) if text.startswith("6:") and f" = {name}, " in text]
+    uses = [text.partition("reference")[2].strip() for text in told if "reference" in text]
+    assert "|".join(uses) == expected
 
 
 def test_what_a_macro_declares_extends_over_the_macros_use() -> None:
@@ -353,3 +370,32 @@ def test_an_error_in_a_callback_is_raised_at_the_end(monkeypatch: pytest.MonkeyP
         pass
     monkeypatch.undo()
     check_occurrences("int x;", ["0:4 x = x, definition"])
+
+
+def test_what_has_no_name_in_c_has_none_in_the_index() -> None:
+    code = "// file: a.c\nstruct T { union { int a; } u; enum { A } e; };"
+    with indexed(code) as space:
+        facts = space.of("a.c")
+        assert sorted(one.name for one in facts.declarations) == ["", "", "A", "T", "a", "e", "u"]
+        assert {one.scope for one in facts.declarations} == {"", "T", "T::(anonymous)"}
+
+
+def test_members_and_templates_outside_the_project_are_told_as_what_they_are() -> None:
+    code = (
+        "#include <s.h>\nint x = S::f() + S::n + S(1).g() + S(1).t(2) + h(V<int>());\n"
+        "// file: outside/s.h\n"
+        "struct S { template <class T> S(T); static int f(); static int n; int g(); template <class T> int t(T); };\n"
+        "template <class T> struct V {}; template <class T> int h(T);\n"
+    )
+    with indexed(code) as space:
+        kinds = {(one.name, Kind(one.kind)) for one in space.of("outside/s.h").declarations}
+        assert kinds == {
+            ("S", Kind.STRUCT),
+            ("S", Kind.CONSTRUCTOR),
+            ("f", Kind.STATIC_METHOD),
+            ("n", Kind.STATIC_FIELD),
+            ("g", Kind.METHOD),
+            ("t", Kind.METHOD),
+            ("V", Kind.STRUCT),
+            ("h", Kind.FUNCTION),
+        }

@@ -46,6 +46,7 @@ def names(space: Workspace) -> dict[int, str]:
         ("auto f() -> long;", "f", "long"),
         ("#define MACRO 1\n", "MACRO", ""),
         ("auto x = [] {};", "x", "(lambda)"),
+        ("template <class T> auto f(T t) -> decltype(t + 1); auto x = f(2);", "x", "int"),
         ("struct { int a; } x;", "x", "struct (unnamed struct)"),
         ("enum E { One };", "One", ""),
         ("namespace n {}", "n", ""),
@@ -85,12 +86,21 @@ def test_type_as_clang_spells_it(code: str, name: str, spelled: str) -> None:
         ("struct S; S *x;", "x", "S"),
         ("int x;", "x", ""),
         ("template <class T> T *f();", "f", "T"),
+        ("template <class T> struct S { T x[4]; };", "x", "T"),
+        ("template <int N, class T> struct S { T x[N]; };", "x", "T"),
         ("template <class T> struct V {}; template <class T> V<T> f();", "f", "V"),
         ("#include <s.h>\nS x;\n// file: outside/s.h\nstruct S {};\n", "x", "S"),
     ],
 )
 def test_what_a_type_is_made_of(code: str, name: str, of: str) -> None:
     assert type_name(code, name) == of
+
+
+def test_an_explicit_instantiation_is_the_template() -> None:
+    code = "template <class T> struct S { T t; }; extern template struct S<int>; using A = S<int>;"
+    with indexed(code) as space:
+        template, *_, alias = (one for one in space.of("main.cc").declarations if one.name in "SA")
+        assert alias.type_symbol == template.symbol
 
 
 def test_a_specialisation_is_what_a_type_is_made_of_where_it_is_declared() -> None:
@@ -149,6 +159,12 @@ def test_value_of_a_constant(code: str, name: str, value: str) -> None:
 )
 def test_traits(code: str, name: str, traits: Trait) -> None:
     assert Trait(described(code, name).traits) == traits
+
+
+def test_a_forward_declaration_is_told_alike_whatever_the_unit_knows() -> None:
+    with indexed("struct S;\nstruct S { virtual int f() = 0; };") as space:
+        forward, defined = (one for one in space.of("main.cc").declarations if one.name == "S")
+        assert (Trait(forward.traits), Trait(defined.traits)) == (Trait(0), Trait.ABSTRACT)
 
 
 def test_declarations_outside_the_project_extend_as_written() -> None:
