@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from lsprotocol import types
 
+from cpplsp.facts import Kind
 from cpplsp.lsp.positions import Cursor, Outward
 from cpplsp.lsp.wire import Location, LocationLink, encode
 from cpplsp.lsp.workspace import Question
 from cpplsp.paths import Roots
-from cpplsp.query.files import Place, wide_map
+from cpplsp.query.deduced import deduced_at
+from cpplsp.query.files import Place
+from cpplsp.query.guess import guess_at
 from cpplsp.query.navigation import (
     Hit,
     declarations,
     definitions,
     included_at,
     includers,
+    is_spelled,
     references,
     symbols_at,
+    type_definitions,
+    type_places,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +66,18 @@ def register(server: "Server") -> None:
     async def declaration(params: types.DeclarationParams) -> msgspec.Raw:
         return await go(params, "declaration", declarations)
 
+    @server.feature(types.TEXT_DOCUMENT_TYPE_DEFINITION)
+    async def type_definition(params: types.TypeDefinitionParams) -> msgspec.Raw:
+        session = server.session
+        outward, links = session.outward(), session.client.takes_links("type_definition")
+        return encode(
+            await session.ask_at(
+                params.text_document.uri,
+                params.position,
+                lambda cursor: lambda db, roots: find_type_targets(db, roots, cursor, outward, links=links),
+            )
+        )
+
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     async def find_references(params: types.ReferenceParams) -> msgspec.Raw:
         session = server.session
@@ -81,13 +99,33 @@ def find_targets(
     hits: list[Hit] = []
     places = included_at(db, roots, cursor.path, cursor.line)
     if not places:
-        column = cursor.column(wide_map(db, roots, cursor.path))
-        hits = symbols_at(db, roots, cursor.path, cursor.line, column)
-        places = [place for place in targets(db, roots, hits) if outward.holds(place)]
+        hits = symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
+        hits = hits or guess_at(db, roots, cursor.path, cursor.line, cursor.column)
+        places = targets(db, roots, hits)
+    return write_targets(places, hits[0].place if hits else None, outward, links=links)
+
+
+def find_type_targets(
+    db: sqlite3.Connection, roots: Roots, cursor: Cursor, outward: Outward, *, links: bool
+) -> list[Location | LocationLink]:
+    """Where the type of what is at the cursor is defined; on an ``auto``, what that stands for."""
+    hits = symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
+    deduced = None if is_spelled(hits) else deduced_at(db, roots, cursor.path, cursor.line, cursor.column)
+    if deduced is not None:
+        places = type_places(db, roots, [deduced.symbol])
+        return write_targets(places, deduced.place, outward, links=links)
+    places = type_definitions(db, roots, hits)
+    return write_targets(places, hits[0].place if hits else None, outward, links=links)
+
+
+def write_targets(
+    places: Sequence[Place], origin: Place | None, outward: Outward, *, links: bool
+) -> list[Location | LocationLink]:
+    """Places that the token at ``origin`` leads to, as many of them as are still there."""
+    held = [place for place in places if outward.holds(place)]
     if not links:
-        return [outward.location(place) for place in places]
-    origin = hits[0].place if hits else None
-    return [outward.link(place, origin) for place in places]
+        return [outward.location(place) for place in held]
+    return [outward.link(place, origin) for place in held]
 
 
 def find_references(
@@ -99,8 +137,10 @@ def find_references(
         for place in included:
             yield from includers(db, roots, place.path)
         return
-    column = cursor.column(wide_map(db, roots, cursor.path))
-    symbols = [hit.symbol for hit in symbols_at(db, roots, cursor.path, cursor.line, column)]
+    hits = symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
+    # What else a name in a skipped branch may mean is too little for a list of all its uses.
+    hits = hits or guess_at(db, roots, cursor.path, cursor.line, cursor.column, (Kind.MACRO,))
+    symbols = [hit.symbol for hit in hits]
     yield from references(db, roots, symbols, include_declarations=include_declarations)
 
 

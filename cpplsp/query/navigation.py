@@ -15,6 +15,7 @@ TYPE_KINDS = frozenset((Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM))
 
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".m", ".mm", ".cu")
 _DECLARING = Role.DECLARATION | Role.DEFINITION
+_UNNAMED = Role.INACTIVE | Role.KEYWORD  # places that are no references
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def symbols_at(db: sqlite3.Connection, roots: Roots, path: str, line: int, colum
     less = Kind.CONSTRUCTOR if spelled else Kind.NAMESPACE  # a macro's body names many
     named = [row for row in spelled if not row[3] & Role.INACTIVE] or spelled or token
     declared = [row for row in named if row[3] & _DECLARING]
+    if len(declared) < len(named) and all(_is_made(row, about) for row in declared):
+        declared = []  # DISALLOW_COPY(Stack): the class is named there
     meant = declared or [row for row in named if about.get(row[2], ("", 0))[1] != less] or named
     wide = WideMaps(db)
     hits: dict[int, Hit] = {}
@@ -67,6 +70,16 @@ def symbols_at(db: sqlite3.Connection, roots: Roots, path: str, line: int, colum
             roles |= hits[symbol].place.roles
         hits[symbol] = Hit(symbol, Place(path, line, start, start + length, roles, wide.of(shard)))
     return list(hits.values())
+
+
+def _is_made(row: tuple[int, ...], about: dict[int, tuple[str, int]]) -> bool:
+    """Whether a macro declares a constructor there."""
+    return bool(row[3] & Role.IN_MACRO) and about.get(row[2], ("", 0))[1] == Kind.CONSTRUCTOR
+
+
+def is_spelled(hits: Sequence[Hit]) -> bool:
+    """Whether the token that was asked about names something by itself, as an ``auto`` does not."""
+    return any(not hit.place.roles & Role.IMPLICIT for hit in hits)
 
 
 def _distance(
@@ -96,7 +109,8 @@ def _names_and_kinds(db: sqlite3.Connection, symbols: Iterable[int]) -> dict[int
 def definitions(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Place]:
     """Where symbols are defined; declared, where no definition is known.
 
-    On the name in a definition, that is where the declarations are: asking again goes back and forth.
+    On the name in a definition, that is where the declarations are: asking again goes back and forth. A specialisation
+    that is declared nowhere else leads to its template.
     """
     return _targets(db, roots, hits, wants_definition=True)
 
@@ -107,6 +121,36 @@ def declarations(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> l
     On the name in a declaration, that is where the definition is.
     """
     return _targets(db, roots, hits, wants_definition=False)
+
+
+_OF_A_TYPE = TYPE_KINDS | {Kind.CONCEPT}
+_OF_A_CLASS = frozenset((Kind.ENUMERATOR, Kind.CONSTRUCTOR, Kind.DESTRUCTOR))
+
+
+def type_definitions(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Place]:
+    """Where the types are defined that symbols are of: what functions return, what aliases stand for.
+
+    A type is of itself, an enumerator of its enum, a constructor of its class.
+    """
+    symbols = same_symbols(db, [hit.symbol for hit in hits])
+    rows = db.execute(
+        f"SELECT DISTINCT symbol, kind, type_symbol, container FROM declaration WHERE symbol IN ({marks(symbols)})"
+        " ORDER BY symbol, kind, type_symbol, container",
+        symbols,
+    )
+    types, aliases = set(), []
+    for symbol, kind, type_symbol, container in rows:
+        is_own = kind in _OF_A_TYPE or (kind == Kind.TEMPLATE_PARAMETER and not type_symbol)
+        types.add(symbol if is_own else container if kind in _OF_A_CLASS else type_symbol)
+        if kind == Kind.TYPE_ALIAS:
+            aliases.append(symbol)  # of what has no declaration, or none that is known
+    return type_places(db, roots, sorted(types - {0})) or type_places(db, roots, aliases)
+
+
+def type_places(db: sqlite3.Connection, roots: Roots, symbols: Sequence[int]) -> list[Place]:
+    """Where types are defined, wherever that is asked from."""
+    nowhere = Place("", 0, 0, 0, 0, WideMap(b""))
+    return definitions(db, roots, [Hit(symbol, nowhere) for symbol in symbols])
 
 
 def _targets(
@@ -124,8 +168,14 @@ def _targets(
     ]
     first, second = (defined, declared_only) if wants_definition else (declared_only, defined)
     on_first = any(_spot(one.place) in here for one in first)
+    if on_first and not second and (templates := _related(db, list(by_symbol), _ABOVE, Relation.SPECIALIZES)):
+        nowhere = Place("", 0, 0, 0, 0, WideMap(b""))
+        hits = [Hit(symbol, nowhere) for symbol in sorted(templates)]
+        return _targets(db, roots, hits, wants_definition=wants_definition)
     chosen = (second or first) if on_first else (first or second)
     chosen = chosen or [one for all_of_it in by_symbol.values() for one in all_of_it]
+    if not defined:  # from one declaration of several, to the others
+        chosen = [one for one in chosen if _spot(one.place) not in here] or chosen
     spelled = [one for one in chosen if not one.place.roles & Role.IMPLICIT]  # a macro's uses declare it, too
     for one in spelled or chosen:
         targets.setdefault(_spot(one.place), one.place)
@@ -146,11 +196,14 @@ def same_symbols(db: sqlite3.Connection, symbols: Sequence[int]) -> list[int]:
     """These symbols, and those that are declared at one site with one of them under its name.
 
     The USRs of constrained templates embed printed expressions, so that two units may spell one symbol in two ways.
+    Symbols that one reading of the site tells apart are several: what a macro declares there.
     """
     rows = db.execute(
         "SELECT DISTINCT b.symbol FROM declaration a JOIN shard s ON s.id = a.shard JOIN shard t ON t.file = s.file"
         " JOIN declaration b ON b.shard = t.id AND b.line = a.line AND b.col = a.col"
-        f" AND b.name = a.name AND b.kind = a.kind WHERE a.symbol IN ({marks(symbols)}) ORDER BY b.symbol",
+        f" AND b.name = a.name AND b.kind = a.kind WHERE a.symbol IN ({marks(symbols)})"
+        " AND NOT EXISTS (SELECT 1 FROM declaration c WHERE c.shard = a.shard AND c.line = a.line AND c.col = a.col"
+        " AND c.symbol = b.symbol AND c.symbol <> a.symbol) ORDER BY b.symbol",
         list(symbols),
     )
     return sorted({*symbols, *(row[0] for row in rows)})
@@ -181,8 +234,10 @@ def references(
     the declarations come those of what overrides it.
     """
     own = same_symbols(db, symbols)
-    named = {*own, *_related(db, own, _OVERRIDDEN)}
-    declared = sorted({*named, *_related(db, own, _OVERRIDING)}) if include_declarations else []
+    named = {*own, *_related(db, own, _ABOVE, Relation.OVERRIDES)}
+    declared = (
+        sorted({*named, *_related(db, own, _BELOW, Relation.OVERRIDES)}) if include_declarations else []
+    )
     wanted = sorted({*named, *declared})
     files: dict[tuple[str, str], list[int]] = {}
     shards = db.execute(
@@ -196,19 +251,19 @@ def references(
         yield from _references_in(db, roots.join(root, path), of_file, sorted(named), declared)
 
 
-_OVERRIDDEN = (
+_ABOVE = (
     "SELECT DISTINCT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
     " WHERE d.symbol IN ({}) AND r.relation = ? ORDER BY r.object"
 )
-_OVERRIDING = "SELECT DISTINCT subject FROM relation WHERE object IN ({}) AND relation = ? ORDER BY subject"
+_BELOW = "SELECT DISTINCT subject FROM relation WHERE object IN ({}) AND relation = ? ORDER BY subject"
 
 
-def _related(db: sqlite3.Connection, symbols: Sequence[int], question: str) -> set[int]:
-    """The virtual functions that these override (or that override them), however far."""
+def _related(db: sqlite3.Connection, symbols: Sequence[int], question: str, relation: Relation) -> set[int]:
+    """What is above or below these, however far: the virtual functions that they override, for instance."""
     found: set[int] = set()
     new = list(symbols)
     while new:
-        rows = db.execute(question.format(marks(new)), [*new, int(Relation.OVERRIDES)])
+        rows = db.execute(question.format(marks(new)), [*new, int(relation)])
         new = sorted({row[0] for row in rows} - found)
         found.update(new)
     return found
@@ -219,7 +274,7 @@ def _references_in(
 ) -> Iterator[Place]:
     """Where symbols are named in one file, and where symbols are declared; what readings have in common comes once.
 
-    What no reading has compiled is left out.
+    What no reading has compiled is left out, and keywords.
     """
     every = sorted({*named, *declared})
     rows = db.execute(
@@ -228,7 +283,7 @@ def _references_in(
         " AND NOT roles & ?"
         f" AND CASE roles & ? WHEN 0 THEN symbol IN ({marks(named)}) ELSE symbol IN ({marks(declared)}) END"
         " GROUP BY line, col ORDER BY line, col",
-        [*every, *shards, int(Role.INACTIVE), int(_DECLARING), *named, *declared],
+        [*every, *shards, int(_UNNAMED), int(_DECLARING), *named, *declared],
     )
     wide = WideMaps(db)
     for line, column, length, roles, shard in rows:

@@ -4,13 +4,14 @@ Those are the arguments of attributes, and all that is in branches that the prep
 marked: nothing has compiled them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from cpplsp.facts import Role
-from cpplsp.worker.files import Named, SourceFile
+from cpplsp.facts import Relation, Role
+from cpplsp.worker.files import Declared, Named, SourceFile
 
 _REFERENCE, _INACTIVE = int(Role.REFERENCE), int(Role.INACTIVE)
+_SPECIALIZES = int(Relation.SPECIALIZES)
 
 
 class Unresolved(NamedTuple):
@@ -35,8 +36,10 @@ def resolve(
     """
     if not unresolved:
         return []
-    declared = {(one.container, one.name): one.symbol for one in source.declarations}
-    unique = _unique(source, names)
+    special = {subject for subject, relation, _ in source.relations if relation == _SPECIALIZES}
+    general = [one for one in source.declarations if one.symbol not in special]
+    declared = {(one.container, one.name): one.symbol for one in general}
+    unique = _unique({one.symbol for one in source.occurrences} - special, general, names)
     found = []
     for one in unresolved:
         symbol = 0
@@ -50,11 +53,10 @@ def resolve(
     return found
 
 
-def _unique(source: SourceFile, names: Mapping[int, str]) -> dict[str, int]:
-    """The symbols that a file names, by name; 0 for names of several. Locals do not count."""
-    local = {one.symbol for one in source.declarations if one.local}
+def _unique(symbols: set[int], declarations: Iterable[Declared], names: Mapping[int, str]) -> dict[str, int]:
+    """Symbols by name; 0 for names of several. Locals do not count."""
     found: dict[str, int] = {}
-    for symbol in {one.symbol for one in source.occurrences} - local:
+    for symbol in symbols - {one.symbol for one in declarations if one.local}:
         name = names[symbol]
         found[name] = 0 if name in found else symbol
     return found

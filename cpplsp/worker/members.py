@@ -8,13 +8,14 @@ from collections import defaultdict
 
 from cpplsp.worker import libclang as c
 
+_ENUM = 5
+_USING = 35
 _BASE = 44  # CXCursor_CXXBaseSpecifier
 _RECORDS = frozenset((2, 3, 4, 31, 32))
 _ALIASES = frozenset((20, 36))
 _ALIAS_TEMPLATE = 601
 _TEMPLATE_REFERENCE = 45
 _MAX_DEPTH = 12
-_POINTERS = frozenset((101, 103, 104))  # CXType_Pointer, LValueReference, RValueReference
 
 
 class Members:
@@ -30,7 +31,7 @@ class Members:
         if known is None or depth > _MAX_DEPTH:
             return []
         declared, bases = self._read(known)
-        found = declared.get(name)
+        found = [member for member in declared.get(name, ()) if member.kind != _USING]
         if found:
             return found
         for base in bases:
@@ -39,18 +40,15 @@ class Members:
                 return found
         return []
 
-    def of_expression(self, member: c.CXCursor, name: str) -> list[c.CXCursor]:
-        """The members that ``x.name`` may mean, given the cursor on all of it."""
-        children = self.children(member)
-        return self.named(self._class_of(children[0]), name) if children else []
+    def bases(self, record: c.CXCursor) -> list[c.CXCursor]:
+        """The classes that a class derives from directly, as far as they are known."""
+        known = self._record(record, 0)
+        found = [self.base(specifier) for specifier in self._read(known)[1]] if known is not None else []
+        return [base for base in found if base is not None]
 
-    def _class_of(self, expression: c.CXCursor) -> c.CXCursor:
-        lib = self._libclang.lib
-        kind = lib.clang_getCursorType(expression)
-        while kind.kind in _POINTERS:
-            kind = lib.clang_getPointeeType(kind)
-        declaration: c.CXCursor = lib.clang_getTypeDeclaration(kind)
-        return declaration
+    def base(self, specifier: c.CXCursor) -> c.CXCursor | None:
+        """The class that a base specifier names; None where it is not known."""
+        return self._record(self._base(specifier, 0), 0)
 
     def _record(self, cursor: c.CXCursor, depth: int) -> c.CXCursor | None:
         """The class that a cursor stands for, through aliases; the template of what is instantiated."""
@@ -61,7 +59,7 @@ class Members:
             of = lib.clang_getTypedefDeclUnderlyingType(cursor)
             target = lib.clang_getTypeDeclaration(of)
             if not target.data[0]:
-                return self._record(self._dependent(cursor, of, depth), depth + 1)
+                return self._record(self.dependent(cursor, of, depth), depth + 1)
             return self._record(target, depth + 1)
         if cursor.kind not in _RECORDS:
             return None
@@ -75,10 +73,10 @@ class Members:
         lib = self._libclang.lib
         of = lib.clang_getCursorType(base)
         declared = lib.clang_getTypeDeclaration(of)
-        return declared if declared.data[0] else self._dependent(base, of, depth)
+        return declared if declared.data[0] else self.dependent(base, of, depth)
 
-    def _dependent(self, cursor: c.CXCursor, of: c.CXType, depth: int) -> c.CXCursor:
-        """What ``Template<…>::name`` is in the template."""
+    def dependent(self, cursor: c.CXCursor, of: c.CXType, depth: int = 0) -> c.CXCursor:
+        """What a type that is written ``Template<…>::name`` at a cursor is in the template."""
         lib = self._libclang.lib
         spelling = self._libclang.text(lib.clang_getTypeSpelling(of))
         _, _, name = spelling.rpartition("::")
@@ -97,10 +95,20 @@ class Members:
                 if child.kind == _BASE:
                     bases.append(child)
                 else:
-                    name = self._libclang.text(self._libclang.lib.clang_getCursorSpelling(child))
-                    declared[name].append(child)
+                    self._add(declared, child)
             known = self._by_class[record.data[0]] = declared, bases
         return known
+
+    def _add(self, declared: dict[str, list[c.CXCursor]], member: c.CXCursor) -> None:
+        """Add a member under its name, and what an unscoped enum or an anonymous union lets be named without it."""
+        lib = self._libclang.lib
+        name = self._libclang.text(lib.clang_getCursorSpelling(member))
+        declared[name].append(member)
+        if (member.kind == _ENUM and not lib.clang_EnumDecl_isScoped(member)) or (
+            member.kind in _RECORDS and name[:1] in ("", "(")
+        ):
+            for child in self.children(member):
+                self._add(declared, child)
 
     def children(self, cursor: c.CXCursor) -> list[c.CXCursor]:
         """The cursors right below a cursor, in order."""

@@ -10,14 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from cpplsp.facts import Kind, Role
+from cpplsp.worker import keywords
 from cpplsp.worker import libclang as c
 from cpplsp.worker.byname import Unresolved, resolve
 from cpplsp.worker.collector import Collector
+from cpplsp.worker.dependent import Dependent
 from cpplsp.worker.enclosing import Enclosing, Scope
 from cpplsp.worker.files import Declared, Named, SourceFile
+from cpplsp.worker.forwarded import MAKERS, Forwarding
+from cpplsp.worker.keywords import Keywords
 from cpplsp.worker.kinds import FUNCTION_CURSORS, KINDS, MACRO_DEFINITION, MACRO_EXPANSION
 from cpplsp.worker.lexical import end_before, qualifier, template_start
-from cpplsp.worker.tokens import Cursor, Token, cursor_of, identifiers
+from cpplsp.worker.tokens import Cursor, Token, cursor_of, words
 
 _REFERENCE, _CALL, _AMBIGUOUS = int(Role.REFERENCE), int(Role.CALL), int(Role.AMBIGUOUS)
 _DECLARATION, _DEFINITION, _UNDEFINITION = (
@@ -31,6 +35,7 @@ _UNEXPOSED = 1
 _USING = 35  # a using-declaration
 _TYPE = 43  # a reference to a type
 _OVERLOADED = 49
+_EXPRESSIONS = range(100, 200)
 _CAPTURE = 50  # a variable that a lambda captures: one that is declared so is told as a reference to itself
 _DIRECTIVES = frozenset((500, 503))
 _DEPENDENT = frozenset((101, 102))  # references to declarations and members
@@ -43,6 +48,7 @@ _AROUND = frozenset((2, 3, 4, 5, 8, 21, 22, 23, 24, 25, 26, 30, 31, 32, 70, *ran
 
 _ELABORATED = (b"class ", b"struct ", b"union ", b"enum ")
 _BEFORE_MEMBERS = (b".", b">", b":", b"~")
+_FAR = 100  # bytes before a name in its line
 _AFTER_QUALIFIERS = (b":", b"<")
 _LOGICAL_LINE = re.compile(rb"(?:\\\r?\n|[^\n])*")
 
@@ -55,6 +61,10 @@ class Speller:
         self.collector = collector
         self.unit = unit
         self.members = collector.members
+        self.resolved: dict[int, c.CXCursor] = {}
+        """By the raw location of a name's end, what it means where libclang does not resolve it."""
+        self.dependent = Dependent(libclang, self.members, self.resolved)
+        self.forwarding = Forwarding(libclang, collector)
         self.macros: dict[str, int] = {}
         """Symbols of macros by name, as last met."""
 
@@ -63,6 +73,7 @@ class Speller:
         source.declarations = [
             one._replace(begin=template_start(text, one.begin)) for one in source.declarations
         ]
+        self.resolved.clear()  # a file's facts must not depend on which other files are reported
         _Reading(self, source, text).run()
 
 
@@ -75,6 +86,7 @@ class _Reading:
         self._collector = speller.collector
         self._source = source
         self._text = text
+        self._keywords = Keywords(speller.libclang, speller.collector, source, text)
         self._enclosing = Enclosing(source.declarations)
         self._cursors: dict[int, Cursor] = {}
         """Of names that may qualify another, by offset."""
@@ -91,25 +103,53 @@ class _Reading:
             for one in source.occurrences
             if names[one.symbol] and self._spells(one.offset, names[one.symbol])
         }
+        called = {one.offset for one in source.occurrences if one.roles & _CALL}
+        called -= {one.offset for one in source.occurrences if not one.roles & _CALL}
         declared = {one.offset for one in source.declarations}
         for one in source.declarations:
             if one.name and one.offset not in covered:
                 self._by_macros[one.offset].append(one)
-        for token in identifiers(self._speller.libclang, self._speller.unit, source.handle, len(self._text)):
+        for token in words(
+            self._speller.libclang, self._speller.unit, source.handle, len(self._text), keywords.LENGTHS
+        ):
             after = token.offset + token.length
+            if token.is_keyword or token.cursor[0] in keywords.OVERRIDING:
+                if self._text[token.offset : after] in keywords.WORDS:
+                    self._stand(token)
+                continue
             if self._text[after : after + 1] in _AFTER_QUALIFIERS:
                 self._cursors[token.offset] = token.cursor
             kind = token.cursor[0]
             if token.offset not in covered or kind in (_CAPTURE, MACRO_EXPANSION):
                 self._look(token)
+            elif kind in _DEPENDENT and MAKERS.search(self._text, token.offset, after):
+                self._pass(token)
             elif kind == _TYPE and token.offset not in declared:
                 before = self._text[token.offset - 7 : token.offset]
-                if before.endswith(_ELABORATED):  # a friend is told as a mere reference
+                # A friend is told as a mere reference, a class through a using-declaration by its constructor alone.
+                if before.endswith(_ELABORATED) or token.offset in called:
                     self._look(token)
         source.occurrences += resolve(self._unresolved, source, names, self._speller.macros)
         self._declare_parameters()
         for offset, one in sorted(source.in_macros):
             self._add_in_macro(offset, one)
+
+    def _stand(self, token: Token) -> None:
+        """Add what a keyword stands for."""
+        cursor = cursor_of(token.cursor)
+        if cursor.kind in keywords.OVERRIDING:
+            found = self._keywords.overridden(token.offset)
+        else:
+            found = self._keywords.meaning(token.offset, token.length, cursor)
+        for one in found:
+            enclosing = self._enclosing.at(token.offset).symbol
+            self._source.occurrences.append(Named(token.offset, one.symbol, one.roles, enclosing))
+
+    def _pass(self, token: Token) -> None:
+        """Add the constructors that a call passes its arguments on to."""
+        for symbol, roles in self._speller.forwarding.constructors(cursor_of(token.cursor)):
+            enclosing = self._enclosing.at(token.offset).symbol
+            self._source.occurrences.append(Named(token.offset, symbol, roles, enclosing))
 
     def _spells(self, offset: int, name: str) -> bool:
         return self._text.startswith(name.encode("utf-8", "replace"), offset)
@@ -120,6 +160,10 @@ class _Reading:
     def _look(self, token: Token) -> None:
         """Add what an identifier declares or names."""
         cursor, name = cursor_of(token.cursor), self._name(token)
+        if cursor.kind == MACRO_EXPANSION:
+            self._source.expansions.add(
+                self._collector.extent(cursor, self._source, token.offset, token.length)
+            )
         if cursor.kind in _DIRECTIVES:
             self._undefine(token, name)
             return
@@ -128,23 +172,30 @@ class _Reading:
         if self._add(token, name, cursor) or cursor.kind == MACRO_DEFINITION:
             return
         if cursor.kind in _DEPENDENT:
-            members = self._speller.members.of_expression(cursor, name) or self._qualified(token.offset, name)
-            self._refer(token, name, members)
+            self._depend(token, name, cursor)
             return
         place = self._lib.clang_getLocationForOffset(self._speller.unit, self._source.handle, token.offset)
         found = self._lib.clang_getCursor(self._speller.unit, place)
-        if self._add(token, name, found) or self._refer(token, name, self._qualified(token.offset, name)):
+        if self._add(token, name, found) or self._depend(token, name, found):
             return
-        end = end_before(self._text, token.offset)
+        before = self._text[max(token.offset - _FAR, 0) : token.offset].rpartition(b"\n")[2].rstrip()
         self._unresolved.append(
             Unresolved(
                 token.offset,
                 name,
                 cursor.kind not in _AROUND or found.kind == MACRO_EXPANSION,
-                self._text[end - 1 : end] in _BEFORE_MEMBERS,
+                before.endswith(_BEFORE_MEMBERS),
                 self._enclosing.symbols_at(token.offset),
             )
         )
+
+    def _depend(self, token: Token, name: str, cursor: c.CXCursor) -> bool:
+        """Add what a name means that depends on a template's arguments, by the templates; whether that is known."""
+        members = self._speller.dependent.members_of(cursor, name) if cursor.kind in _DEPENDENT else []
+        members = members or self._qualified(token.offset, name)
+        if members:
+            self._speller.resolved[self._lib.clang_getCursorExtent(cursor).end] = members[0]
+        return self._refer(token, name, members)
 
     # Declarations
 
@@ -152,6 +203,8 @@ class _Reading:
         """Add what a cursor declares at a token, or refers to; whether it did either under this name."""
         referenced = self._lib.clang_getCursorReferenced(cursor)
         if not referenced.data[0]:
+            if cursor.kind in _EXPRESSIONS:
+                return False
             referenced = cursor
         if referenced.kind in _LEFT_OUT:
             location = self._lib.clang_getCursorLocation(referenced)
@@ -161,6 +214,9 @@ class _Reading:
                     return self._refer(token, name, [template])
                 scope = self._enclosing.at(token.offset)
                 return self._declare(token.offset, token.length, name, referenced, scope)
+        if referenced.kind == _USING and (members := self._qualified(token.offset, name)):
+            self._speller.resolved[token.raw + token.length] = members[0]
+            return self._refer(token, name, members)
         return self._refer(token, name, self._targets(referenced))
 
     def _declare(self, offset: int, length: int, name: str, cursor: c.CXCursor, scope: Scope) -> bool:
@@ -209,7 +265,10 @@ class _Reading:
         """The declarations that a cursor stands for: several where a name is overloaded, through using-declarations."""
         lib = self._lib
         if referenced.kind == _USING:
-            referenced = lib.clang_getCursorReferenced(referenced)
+            end = lib.clang_getCursorExtent(referenced).end
+            found = lib.clang_getCursorReferenced(referenced)
+            # One from a base that depends on a template's arguments refers to itself.
+            referenced = self._speller.resolved.get(end, found) if found.kind == _USING else found
         if (
             referenced.kind == _UNEXPOSED
         ):  # what a using-declaration of an overloaded name makes, or a binding

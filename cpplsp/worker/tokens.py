@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cpplsp.worker import libclang as c
 
-IDENTIFIER = 2
+KEYWORD, IDENTIFIER = 1, 2
 _TOKEN = struct.Struct("<IIIIQ")  # CXToken: kind, raw location, length, unused | pointer
 _CURSOR = struct.Struct("<iiQQQ")
 
@@ -21,16 +21,17 @@ Cursor = tuple[int, int, int, int, int]
 
 
 class Token(NamedTuple):
-    """An identifier: its byte offset, clang's raw location of it, and the fields of its cursor."""
+    """An identifier or keyword: its byte offset, clang's raw location of it, and the fields of its cursor."""
 
     offset: int
     length: int
     raw: int
     cursor: Cursor
+    is_keyword: bool
 
 
-def identifiers(libclang: c.Libclang, unit: int, file: int, size: int) -> Iterator[Token]:
-    """The identifiers in a file (a CXFile) of this size, in order.
+def words(libclang: c.Libclang, unit: int, file: int, size: int, keywords: frozenset[int]) -> Iterator[Token]:
+    """The identifiers in a file (a CXFile) of this size, and the keywords of these lengths, in order.
 
     What is in a branch that the preprocessor skipped, or what libclang has no cursor for, has that of something
     around it, or none.
@@ -48,8 +49,8 @@ def identifiers(libclang: c.Libclang, unit: int, file: int, size: int) -> Iterat
         of_tokens = c.MEMORY[tokens.value : tokens.value + _TOKEN.size * count.value]
         for token, cursor in zip(_TOKEN.iter_unpack(of_tokens), _CURSOR.iter_unpack(cursors), strict=True):
             kind, raw, length, *_ = token
-            if kind == IDENTIFIER:
-                yield Token(raw - begin.int_data, length, raw, cursor)
+            if kind == IDENTIFIER or (kind == KEYWORD and length in keywords):
+                yield Token(raw - begin.int_data, length, raw, cursor, kind == KEYWORD)
     finally:
         lib.clang_disposeTokens(unit, tokens, count)
 

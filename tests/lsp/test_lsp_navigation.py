@@ -126,3 +126,13 @@ def test_nothing_is_found_where_nothing_is_named() -> None:
         )
         far = Cursor(space.path("main.cc"), 99, 99)
         assert find_targets(space.index.db, space.roots, far, UTF16, definitions, links=False) == []
+
+
+def test_a_name_that_nothing_is_known_of_leads_to_what_is_called_so() -> None:
+    code = "namespace n { int f(); int f(int); }\nint y = n::f(1);\n#if 0\nint x = n::^f();\n#endif"
+    with indexed(code) as space:
+        db, roots, asked = space.index.db, space.roots, cursor(space, UTF16)
+        [found] = find_targets(db, roots, asked, UTF16, definitions, links=False)
+        assert isinstance(found, Location)
+        assert (found.range.start.line, found.range.start.character) == (0, 27)
+        assert stream_references(db, roots, asked, UTF16, None, include_declarations=True) == []

@@ -98,7 +98,7 @@ DEFINITIONS = {
         "int f(V<int*> v) { return v.^m; }"
     ),
     "partial specialisation where it is defined": (
-        "template <class T> struct V {};\ntemplate <class T> struct ^[[V]]<T*> {};\nV<int> v;"
+        "template <class T> struct [[V]] {};\ntemplate <class T> struct ^V<T*> {};\nV<int> v;"
     ),
     "macro that names namespaces and a function": (
         "namespace n { int f(); }\n#define [[F]] n::f()\nint x = ^F;"
@@ -426,3 +426,33 @@ def test_two_spellings_of_one_declaration_are_one_symbol() -> None:
 
 def test_types_are_what_the_kinds_say() -> None:
     assert {Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM} == navigation.TYPE_KINDS
+
+
+def test_functions_that_one_macro_declares_at_one_place_are_several() -> None:
+    code = (
+        "#define TEST(name) struct name { name(); name(const name&) = delete; void run(); }\n"
+        "TEST(Stack);\nvoid f() { Stack s; s.run(); }"
+    )
+    with indexed(code) as space:
+        constructors = [
+            one.symbol for one in space.of("main.cc").declarations if one.kind == Kind.CONSTRUCTOR
+        ]
+        assert len(constructors) == 2
+        for symbol in constructors:
+            assert navigation.same_symbols(space.index.db, [symbol]) == [symbol]
+
+
+def test_of_several_declarations_and_no_definition_those_elsewhere_are_meant() -> None:
+    check_definition("void ^f();\nvoid [[f]]();\nvoid [[f]]();")
+
+
+def test_the_class_is_meant_where_a_macro_declares_its_constructors() -> None:
+    check_definition(
+        "#define DISALLOW(T) T(const T&) = delete; T& operator=(const T&) = delete\n"
+        "struct [[S]] { S(); DISALLOW(^S); };"
+    )
+
+
+def test_a_specialisation_leads_to_its_template() -> None:
+    check_definition("template <class T> struct [[V]] {};\ntemplate <> struct ^V<int> {};")
+    check_definition("template <class T> void [[f]](T) {}\ntemplate <> void ^f(int) {}")

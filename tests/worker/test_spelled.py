@@ -31,7 +31,7 @@ OCCURRENCES = {
             "0:8 BEGIN = BEGIN, definition",
             "0:24 n = n, definition",
             "1:0 BEGIN = BEGIN, reference",
-            "1:0 BEGIN = n, definition implicit",
+            "1:0 BEGIN = n, definition implicit in_macro",
         ],
     ),
     "candidates are ambiguous": (
@@ -47,6 +47,7 @@ OCCURRENCES = {
             "1:39 g = g, definition",
             "1:41 T = T, reference",
             "1:43 t = t, definition",
+            "1:48 this = D, implicit keyword",
             "1:54 f = f, reference call ambiguous",
             "1:54 f = f, reference call ambiguous",
             "1:56 t = t, reference",
