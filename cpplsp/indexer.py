@@ -152,13 +152,16 @@ class Indexer:
         found = (adopt(self._index, path, possible_languages(path)) for path in paths)
         return [unit for unit in found if unit]
 
-    async def wait_for(self, path: str) -> None:
-        """Wait until no unit that reads a file is still to be read in the run that is going on."""
+    async def wait_for(self, path: str) -> bool:
+        """Wait until no unit that reads a file is still to be read in the run that is going on; whether one was."""
         while self._is_running() and self._indexing is None:
             await self._changed.wait()  # which units there are is still being found out
         units = await self._do(units_of, self._index, path)
+        has_waited = False
         while self._indexing and any(unit in self._indexing for unit in units):
+            has_waited = True
             await self._changed.wait()
+        return has_waited
 
     def _is_running(self) -> bool:
         return self._run is not None and not self._run.done()

@@ -26,10 +26,18 @@ _SETTLE_S = 0.2
 _STOP_WITHIN_S = 2.0
 
 
+class HasRun(Protocol):
+    """What is needed of ``indexer.Summary``."""
+
+    @property
+    def indexed(self) -> int:
+        """Units that were read."""
+
+
 class RunsIndex(Protocol):
     """What is needed of ``indexer.Indexer``."""
 
-    async def run(self) -> object:
+    async def run(self) -> "HasRun":
         """Bring the index up to date."""
 
     async def stop(self) -> None:
@@ -38,8 +46,8 @@ class RunsIndex(Protocol):
     async def prioritise(self, paths: Sequence[str]) -> bool:
         """Read the units of these files next; True when that takes another run."""
 
-    async def wait_for(self, path: str) -> None:
-        """Return when no unit of this file is waiting."""
+    async def wait_for(self, path: str) -> bool:
+        """Return when no unit of this file is waiting; whether one was."""
 
     def close(self) -> None:
         """Let another process write."""
@@ -95,6 +103,7 @@ class Background:
         self._wanted = asyncio.Event()
         self._is_running = False
         self._prioritising: asyncio.Task[None] | None = None
+        self._refreshing: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._live(), name=f"indexing {root}")
 
     async def roots(self) -> Roots:
@@ -116,12 +125,22 @@ class Background:
             self._prioritising.add_done_callback(_log_failure)
 
     def _prioritise_no_more(self) -> None:
-        if self._prioritising is not None:
-            self._prioritising.cancel()
+        for task in (self._prioritising, self._refreshing):
+            if task is not None:
+                task.cancel()
 
     async def _put_first(self, indexer: RunsIndex, paths: Sequence[str]) -> None:
         if await indexer.prioritise(paths):
             self.run_again()
+        self._refreshing = asyncio.create_task(self._refresh_when_read(indexer, paths))
+        self._refreshing.add_done_callback(_log_failure)
+
+    async def _refresh_when_read(self, indexer: RunsIndex, paths: Sequence[str]) -> None:
+        """Have the client colour open files anew once they are indexed: it asks when it opens one, and not again."""
+        await self._is_started.wait()
+        waited = [await indexer.wait_for(path) for path in paths]
+        if any(waited):
+            await self._client.refresh_tokens()
 
     async def wait_for(self, path: str, at_most_s: float) -> None:
         """Return when no unit of this file is waiting any more, or when it has been long enough."""
@@ -200,7 +219,7 @@ class Background:
         await asyncio.sleep(0)
         self._is_started.set()
         try:
-            await run
+            has_run = await run
         except BaseException:
             run.cancel()
             raise
@@ -209,6 +228,8 @@ class Background:
             if self._wanted.is_set():
                 self._is_started.clear()
             self._report.end()
+        if has_run.indexed:
+            await self._client.refresh_tokens()
 
     def _show(self, progress: object) -> None:
         if self._report is not None:

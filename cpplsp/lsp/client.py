@@ -40,11 +40,21 @@ class Client:
         )
         return found
 
-    def takes_links(self, feature: Literal["definition", "declaration"]) -> bool:
+    def takes_links(
+        self, feature: Literal["definition", "declaration", "type_definition", "implementation"]
+    ) -> bool:
         """Whether it takes location links in answers to this feature."""
         document = self._capabilities.text_document
         about = getattr(document, feature) if document is not None else None
         return bool(about and about.link_support)
+
+    @property
+    def takes_markdown(self) -> bool:
+        """Whether it would rather have Markdown than plain text on a hover."""
+        document = self._capabilities.text_document
+        about = document.hover if document is not None else None
+        formats = (about and about.content_format) or ()
+        return next(iter(formats), None) == types.MarkupKind.Markdown
 
     @property
     def takes_outlines(self) -> bool:
@@ -62,6 +72,22 @@ class Client:
             values = about.symbol_kind.value_set if about and about.symbol_kind else None
             known = known | frozenset(values or ())
         return known
+
+    @property
+    def takes_symbol_tags(self) -> bool:
+        """Whether it takes tags in answers to workspace/symbol."""
+        workspace = self._capabilities.workspace
+        about = workspace.symbol if workspace is not None else None
+        values = about.tag_support.value_set if about and about.tag_support else ()
+        return types.SymbolTag.Deprecated in values
+
+    @property
+    def resolves_symbols(self) -> bool:
+        """Whether it asks again for the range of a symbol that it shows."""
+        workspace = self._capabilities.workspace
+        about = workspace.symbol if workspace is not None else None
+        properties = about.resolve_support.properties if about and about.resolve_support else ()
+        return "location.range" in properties
 
     @property
     def can_watch(self) -> bool:
@@ -107,6 +133,13 @@ class Client:
     async def register(self, registrations: Sequence[types.Registration]) -> None:
         """Ask for notifications. That a client declines costs nothing but these."""
         await self._ask(types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams(list(registrations)))
+
+    async def refresh_tokens(self) -> None:
+        """Have it ask for the semantic tokens of its documents anew, if it can be told to."""
+        workspace = self._capabilities.workspace
+        about = workspace.semantic_tokens if workspace is not None else None
+        if about and about.refresh_support:
+            await self._ask(types.WORKSPACE_SEMANTIC_TOKENS_REFRESH, None)
 
     async def create_progress(self, token: str) -> bool:
         """Whether the client can show progress and made a place for it."""

@@ -18,6 +18,12 @@ class FakeClient:
     def __init__(self) -> None:
         self.shown: list[str] = []
         self.has_shown = asyncio.Event()
+        self.refreshed = 0
+        self.has_refreshed = asyncio.Event()
+
+    async def refresh_tokens(self) -> None:
+        self.refreshed += 1
+        self.has_refreshed.set()
 
     def show_error(self, text: str) -> None:
         self.shown.append(text)
@@ -161,4 +167,34 @@ async def test_waiting_for_a_file_has_an_end(client: FakeClient) -> None:
     await indexing.wait_for("/project/a.cc", 0.001)
     idle.is_pending = False
     await indexing.wait_for("/project/a.cc", 1000)
+    await indexing.stop()
+
+
+async def test_open_files_are_coloured_anew_when_they_are_read_and_when_all_is(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    idle.is_pending = True
+    idle.indexed = 7
+    indexing = begin(idle, client)
+    indexing.prioritise(["/project/a.cc"])
+    await idle.until("run", 1)
+    assert client.refreshed == 0
+    idle.has_read.set()
+    await client.has_refreshed.wait()
+    assert client.refreshed == 1
+    client.has_refreshed.clear()
+    idle.may_end.set()
+    await client.has_refreshed.wait()
+    assert client.refreshed == 2
+    await indexing.stop()
+
+
+async def test_files_that_are_indexed_keep_their_colours(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    indexing.prioritise(["/project/a.cc"])
+    await idle.until("run", 1)
+    indexing.run_again()
+    await idle.until("run", 2)
+    assert client.refreshed == 0
     await indexing.stop()

@@ -49,7 +49,7 @@ OUTLINES = {
     "templates": (
         "template <class T> struct V { V(T); T t; };\ntemplate <> struct V<int> { int u; };\n"
         "template <class T> void f(T t);",
-        "struct V\n  constructor V\n  field t\nstruct V\n  field u\nfunction f",
+        "struct V\n  constructor V\n  field t\nstruct V<int>\n  field u\nfunction f",
     ),
     'extern "C"': ('extern "C" { int f(); }\nextern "C" int g();', "function f\nfunction g"),
     "unnamed": (
@@ -57,16 +57,44 @@ OUTLINES = {
         "struct (anonymous struct)\n  field x\nvariable s\nenum (anonymous enum)\n  enumerator e\n"
         "struct N\n  union (anonymous union)\n    field i\n    field f",
     ),
-    "anonymous namespace": ("namespace { int x; }", "variable x"),
-    "by macro": ("#define F(n) void f_##n() {}\nF(a)\nF(b)", "function f_a\nfunction f_b"),
-    "friends": ("struct S { friend void f(S) {} int x; };", "struct S\n  function f\n  field x"),
+    "anonymous namespace": (
+        "namespace { int x; }\nnamespace n { namespace { int y; } }",
+        "namespace (anonymous namespace)\n  variable x\nnamespace n\n  namespace (anonymous namespace)\n    variable y",
+    ),
+    "by macro": (
+        "#define F(n) void f_##n() {}\nF(a)\nF(b)",
+        "macro F\n  function f_a\nmacro F\n  function f_b",
+    ),
+    "friends": (
+        "struct S { friend void f(S) {} friend void g(S); friend class C; template <class T> friend class D; int x; };",
+        "struct S\n  function f\n  field x",
+    ),
     "members in an anonymous namespace": (
         "namespace n { namespace { struct S { void m(); }; void S::m() {} } }",
-        "namespace n\n  struct S\n    method m\n  method S::m",
+        "namespace n\n  namespace (anonymous namespace)\n    struct S\n      method m\n    method S::m",
+    ),
+    "members of templates": (
+        "template <class T> struct V { void m(); struct I; };\ntemplate <class T> void V<T>::m() {}\n"
+        "template <class T> struct V <T> :: I {};\ntemplate <> void V<int>::m() {}",
+        "struct V\n  method m\n  struct I\nmethod V<T>::m\nstruct V <T>::I\nmethod V<int>::m",
+    ),
+    "specialisations": (
+        "template <class T, class U> struct P;\ntemplate <class T> struct P<T, int> { P(); };\n"
+        "template <class T> bool v = false;\ntemplate <> bool v<int> = true;\n"
+        "template <class T> void f();\ntemplate <> void f< int >();",
+        "struct P\nstruct P<T, int>\n  constructor P\nvariable v\nvariable v<int>\nfunction f\nfunction f< int >",
+    ),
+    "what uses of macros declare": (
+        "#define T(a, b) struct a##b { void m(); }; void a##b::m()\nT(x, y) { }\nint z;",
+        "macro T\n  method xy::m\n  struct xy\nvariable z",
+    ),
+    "a namespace that is opened by a macro": (
+        "#define BEGIN namespace n { inline namespace v {\n#define END } }\nBEGIN\nstruct S { int x; };\nEND\nint y;",
+        "macro BEGIN\n  namespace n\n    namespace v\n      struct S\n        field x\nvariable y",
     ),
     "scopes of which one name begins the other": (
-        "namespace n { void f(); }\nnamespace nn { struct S { friend void n::f(); }; }",
-        "namespace n\n  function f\nnamespace nn\n  struct S\n    function n::f",
+        "namespace n { void f(); }\nnamespace nn {}\nusing namespace nn;\nvoid n::f() {}",
+        "namespace n\n  function f\nnamespace nn\nfunction n::f",
     ),
     "nothing": ("// nothing\n", ""),
     "order is the file's": ("int b;\nint a;\nvoid c();", "variable b\nvariable a\nfunction c"),

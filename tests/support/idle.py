@@ -7,7 +7,10 @@ from cpplsp.paths import Roots
 
 
 class Idle:
-    """Both a way to open a project and its indexer. ``fails``: raised by the next calls of that name, one by one."""
+    """Both a way to open a project and its indexer. ``fails``: raised by the next calls of that name, one by one.
+
+    ``is_pending``: files are still to be read, until ``has_read``; ``indexed``: units that a run reads.
+    """
 
     def __init__(self, project_roots: Roots, /, **fails: list[Exception]):
         self._roots = project_roots
@@ -19,7 +22,9 @@ class Idle:
         self.may_end.set()
         self.has_run = asyncio.Event()
         self.is_pending = False
+        self.has_read = asyncio.Event()
         self.needs_a_run = False
+        self.indexed = 0
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -35,10 +40,11 @@ class Idle:
         self.on_progress = on_progress
         return self
 
-    async def run(self) -> None:
+    async def run(self) -> "Idle":
         self._called("run")
         self.has_run.set()
         await self.may_end.wait()
+        return self
 
     async def stop(self) -> None:
         self._called("stop")
@@ -48,9 +54,11 @@ class Idle:
         self.wanted = list(paths)
         return self.needs_a_run
 
-    async def wait_for(self, path: str) -> None:
-        if self.is_pending:
-            await asyncio.Event().wait()
+    async def wait_for(self, path: str) -> bool:
+        was_pending = self.is_pending
+        if was_pending:
+            await self.has_read.wait()
+        return was_pending
 
     def close(self) -> None:
         self._called("close")
