@@ -15,7 +15,19 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from cpplsp import __version__
-from cpplsp.lsp import counterpart, folding, hierarchy, highlights, links, navigation, symbols
+from cpplsp.lsp import (
+    counterpart,
+    folding,
+    hierarchy,
+    highlights,
+    hover,
+    links,
+    navigation,
+    rename,
+    selection,
+    semantic,
+    symbols,
+)
 from cpplsp.lsp.client import Client
 from cpplsp.lsp.jsonrpc import Protocol
 from cpplsp.lsp.parent import process_end
@@ -43,8 +55,21 @@ class Server(LanguageServer):
         )
         self._loop = asyncio.get_running_loop()
         self.session = Session(Client(self.protocol), flags)
+        self.token_answers = semantic.Answers()
         _register(self)
-        for area in (navigation, symbols, highlights, hierarchy, links, counterpart, folding):
+        for area in (
+            navigation,
+            symbols,
+            highlights,
+            hover,
+            hierarchy,
+            links,
+            counterpart,
+            folding,
+            rename,
+            selection,
+            semantic,
+        ):
             area.register(self)
 
     def sender(self, token: str | int) -> Callable[[msgspec.Raw], None]:
@@ -57,7 +82,7 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what nobody foresaw (pygls would show it to the person, traceback and all)."""
-        if isinstance(error, JsonRpcMethodNotFound):
+        if isinstance(error, JsonRpcMethodNotFound | rename.Refusal):
             log.debug("%s", error)  # and answered
             return
         log.error("%s: %s", source.__name__, error, exc_info=error if error.__traceback__ else None)
@@ -97,6 +122,7 @@ def _register(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         session.close_document(params.text_document.uri)
+        server.token_answers.forget(params.text_document.uri)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:

@@ -107,13 +107,17 @@ async def test_it_says_what_it_can_do(project: Make, serve: Serve) -> None:
     result = (await server.answer(1))["result"]
     assert result["serverInfo"]["name"] == "cpplsp"
     can = result["capabilities"]
-    for name in ("definition", "declaration", "references", "documentSymbol", "workspaceSymbol"):
-        assert can[f"{name}Provider"] not in (None, False)
+    for name in (
+        *("definition", "declaration", "typeDefinition", "implementation", "references", "hover"),
+        *("documentSymbol", "documentHighlight", "documentLink", "foldingRange", "selectionRange"),
+        *("workspaceSymbol", "callHierarchy", "typeHierarchy", "rename", "semanticTokens"),
+    ):
+        assert can[f"{name}Provider"] not in (None, False), name
     assert can["positionEncoding"] == "utf-16"
     assert can["textDocumentSync"]["openClose"] is True
     assert can["textDocumentSync"]["change"] == types.TextDocumentSyncKind.Incremental
     assert can["textDocumentSync"]["save"]
-    assert "hoverProvider" not in can
+    assert "completionProvider" not in can
 
 
 async def test_shutdown_and_exit_end_with_0(project: Make, serve: Serve) -> None:
