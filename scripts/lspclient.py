@@ -15,9 +15,45 @@ QUIET_S = 3.0
 
 Place = tuple[str, int, int]
 
+_TOKEN_TYPES = (
+    "namespace type class enum interface struct typeParameter parameter variable property enumMember event function"
+    " method macro keyword modifier comment string number regexp operator decorator concept bracket label unknown"
+)
+_TOKEN_MODIFIERS = (
+    "declaration definition readonly static deprecated abstract async modification documentation defaultLibrary"
+    " deduced virtual dependentName usedAsMutableReference usedAsMutablePointer constructorOrDestructor userDefined"
+    " functionScope classScope fileScope globalScope"
+)
+_CAPABILITIES = {
+    "general": {"positionEncodings": ["utf-16"]},
+    "window": {"workDoneProgress": True},
+    "workspace": {"symbol": {"symbolKind": {"valueSet": list(range(1, 27))}}},
+    "textDocument": {
+        "documentSymbol": {
+            "hierarchicalDocumentSymbolSupport": True,
+            "symbolKind": {"valueSet": list(range(1, 27))},
+        },
+        "hover": {"contentFormat": ["markdown"]},
+        "foldingRange": {"lineFoldingOnly": False},
+        "semanticTokens": {
+            "requests": {"full": True},
+            "formats": ["relative"],
+            "tokenTypes": _TOKEN_TYPES.split(),
+            "tokenModifiers": _TOKEN_MODIFIERS.split(),
+        },
+    },
+}
+
+
+class AnswerError(RuntimeError):
+    """A server has answered a request with an error."""
+
 
 class Server:
-    """A server that has been initialized. ``pid``: its process."""
+    """A server that has been initialized.
+
+    ``root``: the project's folder. ``capabilities``: what the server says that it can.
+    """
 
     def __init__(self, command: list[str], root: Path):
         self._process = subprocess.Popen(
@@ -29,9 +65,9 @@ class Server:
         self._begun: set[str] = set()
         self.index_seen = False
         threading.Thread(target=self._read, daemon=True).start()
-        capabilities = {"window": {"workDoneProgress": True}, "general": {"positionEncodings": ["utf-16"]}}
-        parameters = {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": capabilities}
-        self.ask("initialize", parameters)
+        self.root = root
+        parameters = {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": _CAPABILITIES}
+        self.capabilities: dict[str, Any] = self.ask("initialize", parameters)["capabilities"]
         self._send({"method": "initialized", "params": {}})
 
     @property
@@ -103,7 +139,7 @@ class Server:
         if answer is None:
             raise RuntimeError(f"no answer to {method} from {self._process.args!r}")
         if "error" in answer:
-            raise RuntimeError(f"{method}: {answer['error'].get('message')}")
+            raise AnswerError(f"{method}: {answer['error'].get('message')}")
         return answer["result"]
 
     def open(self, path: str) -> None:
