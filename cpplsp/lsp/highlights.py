@@ -11,7 +11,6 @@ from cpplsp.facts import Role
 from cpplsp.lsp.positions import Cursor, Outward
 from cpplsp.lsp.wire import Range
 from cpplsp.paths import Roots
-from cpplsp.query.files import wide_map
 from cpplsp.query.highlights import highlights
 from cpplsp.query.navigation import symbols_at
 
@@ -44,8 +43,7 @@ def find_highlights(
     db: sqlite3.Connection, roots: Roots, cursor: Cursor, outward: Outward
 ) -> list[DocumentHighlight]:
     """Where the document names what is at the cursor, in order."""
-    column = cursor.column(wide_map(db, roots, cursor.path))
-    hits = symbols_at(db, roots, cursor.path, cursor.line, column)
+    hits = symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
     places = highlights(db, roots, cursor.path, hits)
     return [
         DocumentHighlight(outward.range(place), highlight_kind(place.roles))

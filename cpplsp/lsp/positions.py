@@ -31,11 +31,7 @@ class Cursor:
 
     path: str
     line: int
-    byte_column: int
-
-    def column(self, _wide: WideMap) -> int:
-        """The byte column."""
-        return self.byte_column
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
