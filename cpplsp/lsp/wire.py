@@ -53,12 +53,18 @@ class DocumentSymbol(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class SymbolInformation(Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
-    """A symbol outside of an outline."""
+    """A symbol outside of an outline; with ``data``, a ``WorkspaceSymbol``: by that it is known again.
+
+    ``deprecated``: for clients that do not take ``tags`` (``SymbolTag``).
+    """
 
     name: str
     kind: int
     location: Location
     container_name: str = ""
+    tags: tuple[int, ...] = ()
+    deprecated: bool = False
+    data: str = ""
 
 
 Answer = Location | LocationLink | DocumentSymbol | SymbolInformation
@@ -69,3 +75,8 @@ _encoder = msgspec.json.Encoder()
 def encode(answers: Sequence[Answer]) -> msgspec.Raw:
     """A list of answers as JSON."""
     return msgspec.Raw(_encoder.encode(answers))
+
+
+def encode_one(answer: Answer) -> msgspec.Raw:
+    """One answer as JSON."""
+    return msgspec.Raw(_encoder.encode(answer))

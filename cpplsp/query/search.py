@@ -1,49 +1,35 @@
-"""Symbols by name: what a person typed, fuzzy and best first; or a qualified name, to the letter.
+"""Symbols by name: what a person typed, fuzzy and best of all first; or a qualified name, to the letter.
 
-Names are found in SQL: those that begin with what was typed by the index on them, others by one pass over it.
-How well a name fits (:func:`match_name`) and a scope (:func:`match_scope`) are pure functions of two texts.
+What may fit is found by intersecting bits (``store.features``), and so is the order: the candidates of a fit and a
+tier are one more intersection. The cheapest of these are looked at first, and only as many as are asked
+for: that is what makes one letter among a million symbols as fast as a long name. Ranked is by what a fit costs
+(``matching``) and what the symbol's tier costs (``store.candidates``), then by id.
 """
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from itertools import islice
 
-from cpplsp.facts import Kind
+from cpplsp.columns import WideMap
+from cpplsp.facts import Trait
 from cpplsp.paths import SYSTEM, Roots, is_text
-from cpplsp.query.files import Place, WideMaps, marks
+from cpplsp.query.files import Place, marks
+from cpplsp.query.matching import NESTED, Fit, match_name, match_scope, split_name
+from cpplsp.store import candidates, features
 
 _LONGEST_TEXT = 200
-_NAMES_AT_ONCE = 500
-_NEVER_FOUND = (Kind.PARAMETER, Kind.TEMPLATE_PARAMETER, Kind.LABEL, Kind.USING)
-_KIND_RANKS: dict[int, int] = {
-    **dict.fromkeys((Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM, Kind.CONCEPT, Kind.TYPE_ALIAS), 0),
-    **dict.fromkeys((Kind.FUNCTION, Kind.METHOD, Kind.STATIC_METHOD, Kind.CONVERSION), 1),
-    **dict.fromkeys((Kind.NAMESPACE, Kind.NAMESPACE_ALIAS, Kind.VARIABLE, Kind.MACRO), 2),
-    **dict.fromkeys((Kind.FIELD, Kind.STATIC_FIELD, Kind.ENUMERATOR), 3),
-    # These are named as their class is, which stands for them.
-    **dict.fromkeys((Kind.CONSTRUCTOR, Kind.DESTRUCTOR), 4),
-}
-_OTHER_KINDS = 5
-_KIND_RANK_SQL = (
-    f"CASE d.kind {' '.join(f'WHEN {kind:d} THEN {rank}' for kind, rank in _KIND_RANKS.items())} ELSE 5 END"
-)
-
-_OPERATOR = re.compile(r"operator\b")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
-
-
-class Fit(IntEnum):
-    """How a name fits what was typed, best first."""
-
-    EXACT = 0
-    EXACT_IN_ANOTHER_CASE = 1
-    PREFIX = 2
-    PREFIX_IN_ANOTHER_CASE = 3
-    WORDS = 4  # beginnings of its words, in order: UM, UniM and um for UniqueMap
-    SUBSTRING = 5
-    SUBSEQUENCE = 6
+_AT_ONCE = 128
+_FEW = 256
+"""Candidates that are all looked at sooner than another feature is read, or the order of tiers kept."""
+_MANY = 4000
+"""Candidates whose tiers are found by intersecting sooner than one by one."""
+_BYTES_AT_ONCE = 512
+_MOST_COST = Fit.SUBSEQUENCE + NESTED + features.TIERS
+_MOST_DECLARATIONS = 64
+"""Of one symbol, to choose its best from: a namespace has thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +45,8 @@ class FoundSymbol:
     kind: int
     is_definition: bool
     place: Place
-    rank: tuple[object, ...] = ()
+    is_deprecated: bool = False
+    rank: int = 0
     """Orders the answers of several indexes; of :func:`search_symbols` only."""
 
     @property
@@ -75,9 +62,12 @@ class _Row:
     kind: int
     is_definition: bool
     scope: str
-    shard: int
     line: int
     column: int
+    traits: int
+    length: int
+    roles: int
+    wide: bytes
     root: str
     path: str
 
@@ -87,110 +77,248 @@ class _Row:
         return not self.is_definition, self.root == SYSTEM, self.path, self.line, self.column
 
 
-def split_name(text: str) -> tuple[str, str]:
-    """Split ``ns::Class::member`` into scope and name; the scope of ``::member`` is ``::``, the global one."""
-    begin = 0
-    # An operator's name may hold a qualified one: operator std::string.
-    while not _OPERATOR.match(text, begin) and (at := text.find("::", begin)) >= 0:
-        begin = at + 2
-    scope = text[:begin]
-    return (scope if scope == "::" else scope.removesuffix("::")), text[begin:]
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to fit: what it costs at least; features, and pairs of which one is enough; the length in lower case."""
+
+    least: int
+    features: list[int] = field(default_factory=list)
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    length: int | None = None
 
 
-def match_name(typed: str, name: str) -> Fit | None:
-    """How a name fits what was typed; None where it does not."""
-    if name.startswith(typed):
-        return Fit.EXACT if len(name) == len(typed) else Fit.PREFIX
-    typed_low, name_low = typed.casefold(), name.casefold()
-    if name_low.startswith(typed_low):
-        return Fit.EXACT_IN_ANOTHER_CASE if len(name_low) == len(typed_low) else Fit.PREFIX_IN_ANOTHER_CASE
-    if _is_of_words(typed_low, name):
-        return Fit.WORDS
-    if typed_low in name_low:
-        return Fit.SUBSTRING
-    rest = iter(name_low)
-    return Fit.SUBSEQUENCE if all(letter in rest for letter in typed_low) else None
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What was typed: a name to fit, and a scope."""
+
+    name: str
+    scope: str
+
+    def cost(self, name: str, scope: str) -> int | None:
+        """What it costs that this is not what was typed; None where it does not fit at all."""
+        nested = match_scope(self.scope, scope) if self.scope else 0
+        if nested is None or (nested and not self.name):
+            return None
+        fit = match_name(self.name, name) if self.name else Fit.PREFIX
+        return None if fit is None else fit + nested
+
+    @property
+    def patterns(self) -> tuple[str, str]:
+        """For LIKE: what all names and scopes have that fit, if they are ASCII."""
+        letters = [one for one in self.name.casefold() if one != "_"]
+        return _pattern(letters), _pattern(features.scope_parts(self.scope))
+
+    def common(self) -> list[int]:
+        """Features of all that fits."""
+        inside = features.wanted_of_scope(self.scope, is_whole=self._is_whole) if self.scope else []
+        return [*inside, *features.wanted_of_letters(self.name.casefold())]
+
+    def ways(self) -> list[_Way]:
+        """The ways to fit, by what they cost at least."""
+        low = self.name.casefold()
+        if not low:
+            return [_Way(Fit.PREFIX)]
+        beginning = features.wanted_of_beginning(low)
+        found = [_Way(Fit.EXACT, beginning, length=len(low)), _Way(Fit.PREFIX, beginning)]
+        if low.strip("_"):
+            words, pairs = features.wanted_of_words(low)
+            found.append(_Way(Fit.ALL_WORDS, [*features.wanted_of_first_word(low), *words], pairs))
+            found.append(_Way(Fit.WORDS, words, pairs))
+        found += [_Way(Fit.SUBSTRING, features.wanted_of_middle(low)), _Way(Fit.SUBSEQUENCE)]
+        if self.scope and not self._is_whole:
+            whole = features.wanted_of_scope(self.scope, is_whole=True)
+            inside = [replace(way, features=[*whole, *way.features]) for way in found]
+            found = [*inside, *(replace(way, least=way.least + NESTED) for way in found)]
+        return sorted(found, key=lambda way: way.least)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.scope.startswith("::") or not self.name
 
 
-def _is_of_words(typed: str, name: str) -> bool:
-    """Whether what was typed is put together from beginnings of the name's words, in their order."""
-    typed = typed.replace("_", "")
-    reached = {0}
-    for word in _WORD.findall(name):
-        low = word.casefold()
-        for begin in tuple(reached):
-            length = 0
-            while length < len(low) and begin + length < len(typed) and typed[begin + length] == low[length]:
-                length += 1
-                reached.add(begin + length)
-        if len(typed) in reached:
-            return True
-    return False
+def _pattern(parts: Iterable[str]) -> str:
+    escaped = (re.sub(r"([\\%_])", r"\\\1", part) for part in parts if part.isascii())
+    return "%" + "".join(part + "%" for part in escaped)
 
 
-def match_scope(typed: str, scope: str) -> int | None:
-    """How a scope fits the one typed: 0, that is its end; 1, it has parts that begin so, in order; None, not.
+class _Bits:
+    """The bits of all candidates that have any, by feature, each as a number: bit ``i`` is of the candidate ``i``."""
 
-    What starts with ``::`` fits that very scope only.
-    """
-    if not typed:
-        return 0
-    parts = scope.casefold().split("::") if scope else []
-    if typed.startswith("::"):
-        return 0 if parts == typed.casefold().split("::")[1 if typed != "::" else 2 :] else None
-    wanted = typed.casefold().split("::")
-    if parts[-len(wanted) :] == wanted:
-        return 0
-    rest = iter(parts)
-    return 1 if all(any(part.startswith(one) for part in rest) for one in wanted) else None
+    def __init__(self, db: sqlite3.Connection):
+        self._db = db
+        self.end = candidates.sealed(db)
+        self.every = (1 << self.end) - 1
+        self._known: dict[int, int] = {}
+        self._of_tiers = [self._read(feature) for feature in features.of_tiers()]
+
+    def having(self, wanted: Iterable[int], within: int) -> int:
+        """Those of some that have all these features; of a few, some that have not."""
+        for at, feature in enumerate(wanted):
+            within &= self._of(feature)
+            if at % 2 and within.bit_count() <= _FEW:
+                break
+        return within
+
+    def fitting(self, way: _Way, within: int) -> int:
+        """Those of some that may fit in this way."""
+        found = self.having(way.features, within)
+        for first, second in way.pairs:
+            if found.bit_count() <= _FEW:
+                break
+            found &= self._of(first) | self._of(second)
+        if way.length is not None:
+            found = self._numbered(features.of_lengths(), min(way.length, features.LONGEST), found)
+        return found
+
+    def by_tier(self, bits: int) -> Callable[[int], Iterable[int]]:
+        """What tells those of some that are in a tier, by id."""
+        if bits.bit_count() > _MANY:
+            return lambda tier: _ids(self._numbered(features.of_tiers(), tier, bits))
+        found: list[list[int]] = [[] for _ in range(features.TIERS)]
+        for candidate in _ids(bits):
+            found[self.tier(candidate)].append(candidate)
+        return found.__getitem__
+
+    def _numbered(self, digits: Iterable[int], number: int, within: int) -> int:
+        """Those of some that have a number, of which these features are the digits."""
+        for at, feature in enumerate(digits):
+            having = within & self._of(feature)
+            within = having if number >> at & 1 else within ^ having
+        return within
+
+    def tier(self, candidate: int) -> int:
+        """The tier of one."""
+        at, bit = candidate >> 3, candidate & 7
+        one, two, four, eight, sixteen = self._of_tiers
+        return (
+            (one[at] >> bit & 1)
+            | (two[at] >> bit & 1) << 1
+            | (four[at] >> bit & 1) << 2
+            | (eight[at] >> bit & 1) << 3
+            | (sixteen[at] >> bit & 1) << 4
+        )
+
+    def _of(self, feature: int) -> int:
+        if feature not in self._known:
+            self._known[feature] = int.from_bytes(self._read(feature), "little")
+        return self._known[feature]
+
+    def _read(self, feature: int) -> bytes:
+        rows = self._db.execute(
+            "SELECT id, bits FROM feature WHERE id >= ? AND id < ? ORDER BY id",
+            (candidates.row_id(feature, 0), candidates.row_id(feature + 1, 0)),
+        )
+        parts: list[bytes] = []
+        for row, bits in rows:
+            parts.extend([bytes(candidates.BLOCK // 8)] * (row % candidates.MOST_BLOCKS - len(parts)))
+            parts.append(bits.ljust(candidates.BLOCK // 8, b"\0"))
+        return b"".join(parts).ljust((self.end + 7) // 8, b"\0")
+
+
+def _ids(bits: int) -> Iterator[int]:
+    """The places of the bits that are set, the lowest first."""
+    packed = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    for at in range(0, len(packed), _BYTES_AT_ONCE):
+        some = int.from_bytes(packed[at : at + _BYTES_AT_ONCE], "little")
+        while some:
+            lowest = some & -some
+            yield at * 8 + lowest.bit_length() - 1
+            some ^= lowest
 
 
 def search_symbols(db: sqlite3.Connection, roots: Roots, text: str, limit: int) -> list[FoundSymbol]:
-    """Find symbols that fit what was typed, best first, at most ``limit``; for an empty text all, up to that.
-
-    Ordered by fit of the name, fit of the scope, kind, definitions first, shorter names first, name, place.
-    """
-    scope, name = split_name(text.strip()[:_LONGEST_TEXT])
+    """Find symbols that fit what was typed, the best of all first, at most ``limit``; an empty text fits all."""
     if not is_text(text):
         return []
-    if not name:
-        return _placed(db, roots, _unnamed(db, scope, limit))
-    found: dict[int, tuple[tuple[object, ...], _Row]] = {}
-    seen: set[str] = set()
-    for names in (_names_beginning(db, name), _names_holding(db, name)):
-        by_fit: dict[Fit, list[str]] = {}
-        for one in names:
-            if one not in seen and (fit := match_name(name, one)) is not None:
-                seen.add(one)
-                by_fit.setdefault(fit, []).append(one)
-        for fit in sorted(by_fit):
-            if len(found) >= limit:
-                break
-            found.update(_ranked(_rows_named(db, by_fit[fit]), scope, fit))
-        if len(found) >= limit:
+    scope, name = split_name(text.strip()[:_LONGEST_TEXT])
+    best = _best(db, _Typed(name, scope), limit)
+    return _placed(roots, [(row, rank) for symbol, rank in best for row in _best_row(db, symbol)])
+
+
+def _best(db: sqlite3.Connection, typed: _Typed, limit: int) -> list[tuple[int, int]]:
+    """Symbols and what they cost, the cheapest first."""
+    known = _Bits(db)
+    waiting: dict[int, list[tuple[int, int]]] = {}
+    for candidate, symbol, name, scope, base in _without_bits(db, known.end):
+        if (fit := typed.cost(name, scope)) is not None:
+            waiting.setdefault(fit + candidates.tier(base, 0), []).append((candidate, symbol))
+    every = known.having(typed.common(), known.every)
+    ways = typed.ways() if every.bit_count() > _FEW else [_Way(0)]
+    classes: list[tuple[int, Callable[[int], Iterable[int]]]] = []
+    seen: set[int] = set()
+    found: list[tuple[int, int]] = []
+    for cost in range(_MOST_COST):
+        due: list[Iterable[int]] = []
+        while ways and ways[0].least <= cost:
+            way = ways.pop(0)
+            bits = known.fitting(way, every)
+            if bits.bit_count() <= _FEW:
+                due.append(_ids(bits))
+            else:
+                classes.append((way.least, known.by_tier(bits)))
+        due += [of(cost - least) for least, of in classes if 0 <= cost - least < features.TIERS]
+        here = waiting.pop(cost, [])
+        missing = limit - len(found)
+        for candidate, symbol, name, scope in _fetched(db, _unseen(merge(*due), seen), typed.patterns):
+            if (fit := typed.cost(name, scope)) is None:
+                continue
+            whole = fit + known.tier(candidate)
+            (here if whole == cost else waiting.setdefault(whole, [])).append((candidate, symbol))
+            missing -= whole == cost
+            if not missing:
+                break  # whatever else is there comes behind these
+        here.sort()
+        found += [(symbol, cost) for _, symbol in here[: limit - len(found)]]
+        if len(found) == limit or not (ways or classes or waiting):
             break
-    return _placed(db, roots, sorted(found.values(), key=lambda item: item[0])[:limit])
+    return found
+
+
+def _unseen(ids: Iterable[int], seen: set[int]) -> Iterator[int]:
+    for one in ids:
+        if one not in seen:
+            seen.add(one)
+            yield one
+
+
+def _fetched(
+    db: sqlite3.Connection, ids: Iterator[int], patterns: tuple[str, str]
+) -> Iterator[tuple[int, int, str, str]]:
+    """Id, symbol, name, scope of these, as they are asked for, if they are like that and still there."""
+    while some := list(islice(ids, _AT_ONCE)):
+        rows = db.execute(
+            f"SELECT id, symbol, name, scope FROM candidate WHERE id IN ({marks(some)}) AND base >= 0"
+            " AND (name LIKE ? ESCAPE '\\' OR name GLOB '*[^ -~]*')"
+            " AND (scope LIKE ? ESCAPE '\\' OR scope GLOB '*[^ -~]*') ORDER BY id",
+            [*some, *patterns],
+        ).fetchall()
+        yield from rows
+
+
+def _without_bits(db: sqlite3.Connection, begin: int) -> Iterator[tuple[int, int, str, str, int]]:
+    return db.execute(
+        "SELECT id, symbol, name, scope, base FROM candidate WHERE id >= ? AND base >= 0 ORDER BY id",
+        (begin,),
+    )
 
 
 def symbols_named(db: sqlite3.Connection, roots: Roots, name: str) -> list[FoundSymbol]:
     """Find symbols of exactly this name, as far as it is qualified: ``Class::f`` finds ``ns::Class::f``."""
-    scope, last = split_name(name.strip())
-    if not is_text(name):
+    scope, last = split_name(name.strip()[:_LONGEST_TEXT])
+    if not last or not is_text(name):
         return []
-    rows = [row for row in _rows_named(db, [last]) if row.name == last and _is_end(scope, row.scope)]
-    found = _ranked(rows, "", Fit.EXACT)
-    return _placed(db, roots, sorted(found.values(), key=lambda item: item[0]))
+    named = db.execute(
+        "SELECT symbol, scope FROM candidate WHERE name = ? AND base >= 0 ORDER BY id", (last,)
+    ).fetchall()
+    rows = [row for symbol, inside in named if _is_end(scope, inside) for row in _best_row(db, symbol)]
+    rows.sort(key=lambda row: (candidates.base_cost(row.name, row.kind), row.preference, row.symbol))
+    return _placed(roots, [(row, 0) for row in rows])
 
 
 def described(db: sqlite3.Connection, roots: Roots, symbols: Sequence[int]) -> list[FoundSymbol]:
     """Say what these symbols (ids) are, locals too: in the order given, without those declared nowhere."""
-    select = _SELECT.format(index="")
-    rows = db.execute(
-        f"{select} d.symbol IN ({marks(symbols)}) ORDER BY d.symbol, d.shard, d.line, d.col",
-        [*symbols],
-    )
-    found = _ranked((_row(row) for row in rows), "", Fit.EXACT)
-    return _placed(db, roots, [found[symbol] for symbol in dict.fromkeys(symbols) if symbol in found])
+    each = dict.fromkeys(symbols)
+    return _placed(roots, [(row, 0) for symbol in each for row in _best_row(db, symbol)])
 
 
 def _is_end(typed: str, scope: str) -> bool:
@@ -199,123 +327,36 @@ def _is_end(typed: str, scope: str) -> bool:
     return not typed or scope == typed or scope.endswith("::" + typed)
 
 
-def _names_beginning(db: sqlite3.Connection, name: str) -> Iterator[str]:
-    rows = db.execute(
-        "SELECT DISTINCT name FROM declaration INDEXED BY declaration_by_name WHERE local = 0"
-        " AND name COLLATE NOCASE >= ? AND name COLLATE NOCASE < ? ORDER BY name",
-        (name, name + "\U0010ffff"),
-    )
-    return (row[0] for row in rows)
-
-
-def _names_holding(db: sqlite3.Connection, name: str) -> Iterator[str]:
-    """Names that have these letters in this order: all that can fit in any way."""
-    letters = name.replace("_", "") or name
-    pattern = "".join("%\\" + one if one in "%_\\" else "%" + one for one in letters) + "%"
-    rows = db.execute(
-        "SELECT DISTINCT name FROM declaration INDEXED BY declaration_by_name WHERE local = 0"
-        " AND name LIKE ? ESCAPE '\\' ORDER BY name",
-        (pattern,),
-    )
-    return (row[0] for row in rows)
-
-
-_SELECT = (
-    "SELECT d.symbol, d.name, d.kind, d.definition, d.scope, d.shard, d.line, d.col, f.root, f.path"
-    " FROM declaration d {index} JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file WHERE "
-)
-_TO_BE_FOUND = (
-    f"d.local = 0 AND d.kind NOT IN ({marks(_NEVER_FOUND)}) AND d.name <> '' AND d.name NOT LIKE '(%'"
-)
-
-
-def _rows_named(db: sqlite3.Connection, names: list[str]) -> Iterator[_Row]:
-    select = _SELECT.format(index="INDEXED BY declaration_by_name")
-    for at in range(0, len(names), _NAMES_AT_ONCE):
-        some = names[at : at + _NAMES_AT_ONCE]
+def _best_row(db: sqlite3.Connection, symbol: int) -> list[_Row]:
+    """What is to be told of a symbol: its best declaration; nothing where it has none."""
+    for only in ("d.definition = 1 AND", ""):
         rows = db.execute(
-            f"{select} {_TO_BE_FOUND} AND d.name COLLATE NOCASE IN ({marks(some)}) AND d.name IN ({marks(some)})"
-            " ORDER BY d.symbol, d.shard, d.line, d.col",
-            [*_NEVER_FOUND, *some, *some],
-        )
-        yield from (_row(row) for row in rows)
+            "SELECT d.symbol, d.name, d.kind, d.definition, d.scope, d.line, d.col, d.traits,"
+            " coalesce(o.length, length(CAST(d.name AS BLOB))), coalesce(o.roles, 0), s.wide, f.root, f.path"
+            " FROM declaration d INDEXED BY declaration_by_symbol"
+            " CROSS JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file LEFT JOIN occurrence o"
+            " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
+            f" WHERE {only} d.symbol = ? ORDER BY d.shard, d.line, d.col LIMIT ?",
+            (symbol, _MOST_DECLARATIONS),
+        ).fetchall()
+        if rows:
+            found = (
+                _Row(symbol, name, kind, bool(definition), *others)
+                for symbol, name, kind, definition, *others in rows
+            )
+            return [min(found, key=lambda row: row.preference)]
+    return []
 
 
-def _row(row: tuple[int, str, int, int, str, int, int, int, str, str]) -> _Row:
-    symbol, name, kind, definition, scope, shard, line, column, root, path = row
-    return _Row(symbol, name, kind, bool(definition), scope, shard, line, column, root, path)
-
-
-def _ranked(rows: Iterable[_Row], scope: str, fit: Fit) -> dict[int, tuple[tuple[object, ...], _Row]]:
-    """By symbol, its best row with what orders it; symbols in scopes that do not fit are left out."""
-    best: dict[int, _Row] = {}
-    for row in rows:
-        known = best.get(row.symbol)
-        if known is None or row.preference < known.preference:
-            best[row.symbol] = row
-    return {
-        symbol: (_rank(row, fit, scope_fit), row)
-        for symbol, row in best.items()
-        if (scope_fit := match_scope(scope, row.scope)) is not None
-    }
-
-
-def _rank(row: _Row, fit: int, scope_fit: int) -> tuple[object, ...]:
-    return (
-        fit,
-        scope_fit,
-        _KIND_RANKS.get(row.kind, _OTHER_KINDS),
-        not row.is_definition,
-        len(row.name),
-        row.name,
-        row.root == SYSTEM,
-        row.path,
-        row.line,
-        row.column,
-        row.symbol,
-    )
-
-
-def _unnamed(db: sqlite3.Connection, scope: str, limit: int) -> list[tuple[tuple[object, ...], _Row]]:
-    """List what stands in a scope, or anywhere: sorted in SQL, since it may be all there is."""
-    inner = scope.removeprefix("::")
-    pattern = "%" + "".join("\\" + one if one in "%_\\" else one for one in inner) + "%"
-    rows = db.execute(
-        _SELECT.format(index="") + _TO_BE_FOUND + " AND d.scope LIKE ? ESCAPE '\\'"
-        f" ORDER BY {_KIND_RANK_SQL}, d.definition DESC, length(d.name), d.name, f.root = 'system', f.path,"
-        " d.line, d.col, d.symbol",
-        [*_NEVER_FOUND, pattern],
-    )
-    found: dict[int, tuple[tuple[object, ...], _Row]] = {}
-    for row in map(_row, rows):
-        scope_fit = match_scope(scope, row.scope)
-        if row.symbol not in found and scope_fit == 0:
-            found[row.symbol] = _rank(row, Fit.PREFIX, scope_fit), row
-            if len(found) == limit:
-                break
-    return list(found.values())
-
-
-def _placed(
-    db: sqlite3.Connection, roots: Roots, ranked: Iterable[tuple[tuple[object, ...], _Row]]
-) -> list[FoundSymbol]:
+def _placed(roots: Roots, ranked: Iterable[tuple[_Row, int]]) -> list[FoundSymbol]:
     """Find the places of rows; of two symbols with one site and name (two spellings of one), the first."""
-    wide = WideMaps(db)
     found: dict[tuple[str, int, int, str], FoundSymbol] = {}
-    for rank, row in ranked:
-        length, roles = _occurrence(db, row)
+    for row, rank in ranked:
         path = roots.join(row.root, row.path)
-        place = Place(path, row.line, row.column, row.column + length, roles, wide.of(row.shard))
-        symbol = FoundSymbol(row.symbol, row.name, row.scope, row.kind, row.is_definition, place, rank)
+        place = Place(path, row.line, row.column, row.column + row.length, row.roles, WideMap(row.wide))
+        is_deprecated = bool(row.traits & Trait.DEPRECATED)
+        symbol = FoundSymbol(
+            row.symbol, row.name, row.scope, row.kind, row.is_definition, place, is_deprecated, rank
+        )
         found.setdefault((path, row.line, row.column, row.name), symbol)
     return list(found.values())
-
-
-def _occurrence(db: sqlite3.Connection, row: _Row) -> tuple[int, int]:
-    """Length in bytes and roles of the name in a declaration."""
-    occurrence = db.execute(
-        "SELECT length, roles FROM occurrence WHERE shard = ? AND line = ? AND col = ? AND symbol = ?"
-        " ORDER BY length",
-        (row.shard, row.line, row.column, row.symbol),
-    ).fetchone()
-    return (occurrence[0], occurrence[1]) if occurrence else (len(row.name.encode()), 0)

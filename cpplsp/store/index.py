@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cpplsp.facts import Declaration, FileFacts, Occurrence
 from cpplsp.paths import Roots
+from cpplsp.store import candidates
 from cpplsp.store.connection import (
     CacheError,
     WriterLock,
@@ -73,8 +74,9 @@ class Index:
     def checkpoint(self) -> int:
         """Move the write-ahead log into the index, so that the file by itself is whole; its size in bytes.
 
-        Raises CacheError where the file has been deleted meanwhile.
+        Raises CacheError where the file has been deleted meanwhile. Call it at the end of a run.
         """
+        candidates.settle(self)
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         try:
             return os.path.getsize(self.path)
@@ -169,6 +171,7 @@ class Index:
             self.db.execute("DELETE FROM shard WHERE id = ?", (shard,))
 
     def _delete_facts(self, shard: int) -> None:
+        candidates.drop(self.db, shard)
         for table in _SHARD_TABLES:
             self.db.execute(f"DELETE FROM {table} WHERE shard = ?", (shard,))
 
@@ -226,6 +229,7 @@ class Index:
         )
         targets = [(shard, fact.line, self.file_id(fact.target)) for fact in facts.includes]
         self.db.executemany("INSERT OR IGNORE INTO include VALUES (?, ?, ?)", targets)
+        candidates.add(self.db, facts.declarations, is_outside=facts.partial)
 
 
 def _declaration_row(shard: int, fact: Declaration) -> tuple[object, ...]:

@@ -99,8 +99,22 @@ CREATE TABLE declaration (
   PRIMARY KEY (shard, line, col, symbol)
 ) WITHOUT ROWID;
 CREATE INDEX declaration_by_symbol ON declaration (symbol);
--- workspace/symbol: what can be searched for, by name. 'local' is in it so that a search reads the index alone.
-CREATE INDEX declaration_by_name ON declaration (name COLLATE NOCASE, local) WHERE local = 0;
+-- Symbols by name: each that is no local, once (store/candidates.py). It is what a search chooses from.
+CREATE TABLE candidate (
+  id     INTEGER PRIMARY KEY,     -- from 0 in the order of finding: the symbol's place in the bits below
+  symbol INTEGER NOT NULL,
+  name   TEXT NOT NULL,
+  scope  TEXT NOT NULL,
+  base   INTEGER NOT NULL         -- what speaks against it, its use left aside; -1: nobody searches for it
+);
+CREATE UNIQUE INDEX candidate_by_symbol ON candidate (symbol);
+CREATE INDEX candidate_by_name ON candidate (name);
+
+-- Which candidates have a feature (store/features.py), a bit each: what has several is the intersection of a few blobs.
+CREATE TABLE feature (
+  id   INTEGER PRIMARY KEY,       -- 4096 * the feature's number + a block: 0 are the first 32,000 candidates
+  bits BLOB NOT NULL              -- the lowest id first, from the lowest bit of a byte; zeros at the end are left out
+);
 
 CREATE TABLE occurrence (
   shard     INTEGER NOT NULL,
@@ -109,7 +123,7 @@ CREATE TABLE occurrence (
   symbol    INTEGER NOT NULL,
   length    INTEGER NOT NULL,     -- bytes; an occurrence never spans lines
   roles     INTEGER NOT NULL,     -- facts.Role
-  enclosing INTEGER NOT NULL,     -- symbol id of the innermost function, class … around it, 0: the file
+  enclosing INTEGER NOT NULL,     -- symbol id of what it stands in (facts.Occurrence), 0: the file
   PRIMARY KEY (shard, line, col, symbol)
 ) WITHOUT ROWID;
 CREATE INDEX occurrence_by_symbol ON occurrence (symbol);

@@ -8,7 +8,7 @@ from cpplsp.text.lexer import BRACKETS, Nesting, directive_name
 _MOST_ARGUMENTS = 1000  # bytes between angle brackets: beyond that it is no list of arguments
 _UNNAMED = re.compile(rb"\bnamespace\s*\{")
 _FRIEND = re.compile(rb"\bfriend\b[^;{}]*\Z")
-_QUALIFIER = re.compile(rb"([\w$\x80-\xff]*)\s*$")
+_WORD_BYTES = bytes(byte for byte in range(256) if byte >= 0x80 or re.match(rb"[\w$]", bytes([byte])))
 _NO_QUALIFIERS = frozenset(
     b"auto bool char const double float inline int long return short signed static unsigned void volatile".split()
 )
@@ -28,8 +28,8 @@ def spelled_around(text: bytes, offset: int, name: str) -> tuple[str, str]:
     if raw.startswith(b"operator") and text[end : end + 1] == b"<":
         arguments = b""  # operator<<
     begin = _qualifier_start(text, offset)
-    qualifier = re.sub(r"\s*::\s*", "::", _plain(text[begin:offset]))
-    return qualifier, _plain(arguments)
+    qualifier = re.sub(r"\s*::\s*", "::", _plain(text[begin:offset])) if begin < offset else ""
+    return qualifier, _plain(arguments) if arguments else ""
 
 
 def arguments_behind(text: bytes, offset: int, name: str) -> str:
@@ -40,7 +40,8 @@ def arguments_behind(text: bytes, offset: int, name: str) -> str:
 
 def befriends(text: bytes, offset: int) -> bool:
     """Whether a name is that of a friend."""
-    return _FRIEND.search(text, max(0, offset - _MOST_ARGUMENTS), offset) is not None
+    word = text.rfind(b"friend", max(0, offset - _MOST_ARGUMENTS), offset)
+    return word >= 0 and _FRIEND.search(text, max(0, word - 1), offset) is not None
 
 
 def _plain(text: bytes) -> str:
@@ -88,9 +89,10 @@ def _qualifier_start(text: bytes, offset: int) -> int:
         end = max(0, begin - 200) + len(before)
         if text[end - 1 : end] == b">":
             end = _opened(text, end)
-        word = _QUALIFIER.search(text[max(0, end - 200) : end])
-        start = end if word is None else end - len(word.group())
-        if start == end or (word is not None and word.group(1) in _NO_QUALIFIERS):
+        bare = text[max(0, end - 200) : end].rstrip()
+        word = bare[len(bare.rstrip(_WORD_BYTES)) :]
+        start = max(0, end - 200) + len(bare) - len(word)
+        if start == end or word in _NO_QUALIFIERS:
             return begin
         begin = start
 

@@ -24,7 +24,7 @@ async def test_symbols_by_name(indexed: Callable[..., Project], start: Start, ed
         ("unm", ["unmapped", "UniqueMap"]),
         ("ns::UniqueMap::si", ["size"]),
         ("nothing", []),
-        ("", ["UniqueMap", "size", "unmapped", "ns"]),
+        ("", ["size", "ns", "UniqueMap", "unmapped"]),
     ]:
         answer: Any = await client.workspace_symbol_async(types.WorkspaceSymbolParams(query))
         assert [one.name for one in answer or []] == expected
@@ -47,4 +47,56 @@ async def test_the_symbols_of_several_folders_are_ranked_together(
 
     client = await start(made, change=change)
     answer: Any = await client.workspace_symbol_async(types.WorkspaceSymbolParams("map"))
-    assert [one.name for one in answer] == ["map", "map_all_of_it", "map_all"]
+    assert [one.name for one in answer] == ["map", "map_all", "map_all_of_it"]
+
+
+async def test_a_deprecated_symbol_is_tagged_or_marked(indexed: Callable[..., Project], start: Start) -> None:
+    made = indexed("__attribute__((deprecated)) int old_one();\nint old_other();\n")
+
+    async def answer(change: Callable[[types.InitializeParams], object]) -> list[Any]:
+        client = await start(made, change=change)
+        found: Any = await client.workspace_symbol_async(types.WorkspaceSymbolParams("old"))
+        return [(one.name, one.tags, getattr(one, "deprecated", None)) for one in found]
+
+    def plain(params: types.InitializeParams) -> None:
+        params.capabilities.workspace = types.WorkspaceClientCapabilities()
+
+    assert sorted(await answer(lambda _params: None)) == [
+        ("old_one", (types.SymbolTag.Deprecated,), None),
+        ("old_other", None, None),
+    ]
+    assert sorted(await answer(plain)) == [("old_one", None, True), ("old_other", None, None)]
+
+
+async def test_a_symbol_can_be_resolved(indexed: Callable[..., Project], start: Start) -> None:
+    def resolving(params: types.InitializeParams) -> None:
+        support = types.ClientSymbolResolveOptions(["location.range"])
+        params.capabilities.workspace = types.WorkspaceClientCapabilities(
+            symbol=types.WorkspaceSymbolClientCapabilities(resolve_support=support)
+        )
+
+    client = await start(indexed(CODE), change=resolving)
+    answer: Any = await client.workspace_symbol_async(types.WorkspaceSymbolParams("size"))
+    found = answer[0]
+    assert isinstance(found, types.WorkspaceSymbol)
+    bare = types.WorkspaceSymbol(
+        types.LocationUriOnly(found.location.uri), "size", found.kind, data=found.data
+    )
+    resolved = await client.workspace_symbol_resolve_async(bare)
+    assert (resolved.name, resolved.location) == ("size", found.location)
+    for data in (None, "no id", "9" * 19, 7, str(-(2**62))):
+        unknown = types.WorkspaceSymbol(found.location, "gone", found.kind, data=data)
+        assert (await client.workspace_symbol_resolve_async(unknown)).name == "gone"
+
+
+async def test_the_best_of_many_come_first_and_exact_names_always(
+    indexed: Callable[..., Project], start: Start
+) -> None:
+    many = "".join(f"int get_{number}();\n" for number in range(1200))
+    client = await start(indexed(f"{many}struct get {{}};\nint budget = 1;\nint used = budget + budget;\n"))
+    answer: Any = await client.workspace_symbol_async(types.WorkspaceSymbolParams("get"))
+    assert answer[0].name == "get"
+    answer = await client.workspace_symbol_async(types.WorkspaceSymbolParams("get_1199"))
+    assert [one.name for one in answer][:1] == ["get_1199"]
+    answer = await client.workspace_symbol_async(types.WorkspaceSymbolParams("udge"))
+    assert [one.name for one in answer] == ["budget"]

@@ -1,102 +1,22 @@
-"""Symbols by name: how a name fits what is typed, and the best of a real index."""
+"""Symbols by name: the best of all that an index has, by the plain definition."""
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cpp import Workspace, indexed
 
-from cpplsp.query.search import (
-    Fit,
-    described,
-    match_name,
-    match_scope,
-    search_symbols,
-    split_name,
-    symbols_named,
-)
-
-NAMES = st.text(alphabet="aAbBcC_1ä", max_size=8)
-
-
-@pytest.mark.parametrize(
-    ("typed", "name", "fit"),
-    [
-        ("UniqueMap", "UniqueMap", Fit.EXACT),
-        ("uniquemap", "UniqueMap", Fit.EXACT_IN_ANOTHER_CASE),
-        ("Uni", "UniqueMap", Fit.PREFIX),
-        ("uni", "UniqueMap", Fit.PREFIX_IN_ANOTHER_CASE),
-        ("UM", "UniqueMap", Fit.WORDS),
-        ("um", "UniqueMap", Fit.WORDS),
-        ("um", "unique_map", Fit.WORDS),
-        ("u_m", "unique_map", Fit.WORDS),
-        ("UniM", "UniqueMap", Fit.WORDS),
-        ("umap", "UniqueMap", Fit.WORDS),
-        ("map", "UniqueMap", Fit.WORDS),
-        ("HTTPS", "parseHTTPServer", Fit.WORDS),
-        ("que", "UniqueMap", Fit.SUBSTRING),
-        ("que_m", "unique_map", Fit.SUBSTRING),
-        ("uqp", "UniqueMap", Fit.SUBSEQUENCE),
-        ("MU", "UniqueMap", None),
-        ("UniqueMaps", "UniqueMap", None),
-        ("operator=", "operator==", Fit.PREFIX),
-        ("größe", "GRÖßE", Fit.EXACT_IN_ANOTHER_CASE),
-    ],
-)
-def test_a_name_fits_what_is_typed(typed: str, name: str, fit: Fit | None) -> None:
-    assert match_name(typed, name) == fit
-
-
-@given(NAMES, NAMES)
-def test_what_fits_has_the_letters_in_order_and_nothing_else_does(typed: str, name: str) -> None:
-    letters = iter(name.casefold().replace("_", ""))
-    in_order = all(letter in letters for letter in typed.casefold().replace("_", ""))
-    fit = match_name(typed, name)
-    assert in_order if fit is not None else True
-    if "_" not in typed:
-        assert (fit is not None) == in_order
-    assert (fit == Fit.EXACT) == (typed == name)
-
-
-@pytest.mark.parametrize(
-    ("typed", "parts"),
-    [
-        ("member", ("", "member")),
-        ("ns::Class::member", ("ns::Class", "member")),
-        ("::member", ("::", "member")),
-        ("::ns::member", ("::ns", "member")),
-        ("ns::", ("ns", "")),
-        ("::", ("::", "")),
-        ("", ("", "")),
-        ("Class::operator()", ("Class", "operator()")),
-        ("Class::operator std::string", ("Class", "operator std::string")),
-        ("Class::operators", ("Class", "operators")),
-        ("Class::~Class", ("Class", "~Class")),
-    ],
-)
-def test_a_qualified_name_is_split(typed: str, parts: tuple[str, str]) -> None:
-    assert split_name(typed) == parts
-
-
-@pytest.mark.parametrize(
-    ("typed", "scope", "fit"),
-    [
-        ("", "anything", 0),
-        ("Class", "ns::Class", 0),
-        ("class", "ns::Class", 0),
-        ("ns::Class", "ns::Class", 0),
-        ("ns", "ns::Class", 1),
-        ("n::C", "ns::Class", 1),
-        ("lass", "ns::Class", None),
-        ("Class::ns", "ns::Class", None),
-        ("::ns", "ns", 0),
-        ("::ns", "outer::ns", None),
-        ("::", "", 0),
-        ("::", "ns", None),
-    ],
-)
-def test_a_scope_fits_what_is_typed(typed: str, scope: str, fit: int | None) -> None:
-    assert match_scope(typed, scope) == fit
-
+from cpplsp.facts import Declaration, FileFacts, Kind, Occurrence, Role
+from cpplsp.paths import Roots
+from cpplsp.query import search
+from cpplsp.query.matching import Fit, match_name, match_scope, split_name
+from cpplsp.query.search import described, search_symbols, symbols_named
+from cpplsp.store import candidates
+from cpplsp.store.index import Index
 
 CODE = """
 namespace ns {
@@ -127,61 +47,69 @@ int UniqueMap::made = 0;
 PROJECT = f"// file: map.h\n{CODE}// file: map.cc\n{SOURCE}"
 
 
+@pytest.fixture(params=["with bits", "without bits"])
+def searched(request: pytest.FixtureRequest) -> Iterator[Workspace]:
+    """The project as it is after a run, and before its end."""
+    with indexed(PROJECT) as space:
+        if request.param == "with bits":
+            space.index.checkpoint()
+        yield space
+
+
 def found(space: Workspace, text: str, limit: int = 100) -> list[str]:
     return [one.qualified_name for one in search_symbols(space.index.db, space.roots, text, limit)]
 
 
-def test_the_best_fit_comes_first() -> None:
-    with indexed(PROJECT) as space:
-        assert found(space, "UniqueMap")[:3] == ["ns::UniqueMap", "ns::UniqueMap::UniqueMap", "uniquemap"]
-        assert found(space, "um") == [
-            "ns::UniqueMap",
-            "ns::use_many",
-            "ns::UniqueMap::UniqueMap",
-            "undermine",
-            "uniquemap",
-        ]
-        assert found(space, "UMap")[0] == "ns::UniqueMap"
+def test_the_best_fit_comes_first(searched: Workspace) -> None:
+    space = searched
+    assert found(space, "UniqueMap")[:3] == ["ns::UniqueMap", "ns::UniqueMap::UniqueMap", "uniquemap"]
+    assert found(space, "um") == [
+        "ns::UniqueMap",
+        "ns::use_many",
+        "ns::UniqueMap::UniqueMap",
+        "undermine",
+        "uniquemap",
+    ]
+    assert found(space, "UMap")[0] == "ns::UniqueMap"
 
 
-def test_a_scope_limits_what_is_found() -> None:
-    with indexed(PROJECT) as space:
-        assert found(space, "ns::UniqueMap::si") == ["ns::UniqueMap::size"]
-        assert found(space, "uniquemap::size") == ["ns::UniqueMap::size"]
-        assert found(space, "ns::size") == ["ns::UniqueMap::size"]
-        assert found(space, "::size") == []
-        assert found(space, "::uniquemap") == ["uniquemap"]
-        assert sorted(found(space, "Colour::")) == ["ns::Colour::green", "ns::Colour::red"]
-        assert found(space, "UniqueMap::operator") == [
-            "ns::UniqueMap::operator==",
-            "ns::UniqueMap::operator bool",
-        ]
+def test_a_scope_limits_what_is_found(searched: Workspace) -> None:
+    space = searched
+    assert found(space, "ns::UniqueMap::si") == ["ns::UniqueMap::size"]
+    assert found(space, "uniquemap::size") == ["ns::UniqueMap::size"]
+    assert found(space, "ns::size") == ["ns::UniqueMap::size"]
+    assert found(space, "::size") == []
+    assert found(space, "::uniquemap") == ["uniquemap"]
+    assert sorted(found(space, "Colour::")) == ["ns::Colour::green", "ns::Colour::red"]
+    assert found(space, "UniqueMap::operator") == [
+        "ns::UniqueMap::operator==",
+        "ns::UniqueMap::operator bool",
+    ]
 
 
-def test_an_empty_text_finds_all_up_to_the_limit() -> None:
-    with indexed(PROJECT) as space:
-        everything = found(space, "")
-        assert len(everything) == len(set(everything))
-        assert {"ns::UniqueMap", "ns::UniqueMap::size", "ns", "uniquemap", "Holder::held"} <= set(everything)
-        assert not {"local", "parameter", "ns::use_many::parameter", "T", "Holder::T"} & set(everything)
-        assert found(space, "", limit=4) == everything[:4]
-        # Types first, and of those the shorter name.
-        assert everything[:4] == ["ns::UniqueMap::Node", "ns::Colour", "Holder", "ns::UniqueMap"]
+def test_an_empty_text_finds_all_up_to_the_limit(searched: Workspace) -> None:
+    space = searched
+    everything = found(space, "")
+    assert len(everything) == len(set(everything))
+    assert {"ns::UniqueMap", "ns::UniqueMap::size", "ns", "uniquemap", "Holder::held"} <= set(everything)
+    assert not {"local", "parameter", "ns::use_many::parameter", "T", "Holder::T"} & set(everything)
+    assert found(space, "", limit=4) == everything[:4]
+    assert everything.index("ns::Colour") < everything.index("ns::Colour::red")
 
 
-def test_the_limit_keeps_the_best() -> None:
-    with indexed(PROJECT) as space:
-        assert found(space, "u", limit=2) == found(space, "u")[:2]
-        assert found(space, "e", limit=3) == found(space, "e")[:3]
+def test_the_limit_keeps_the_best(searched: Workspace) -> None:
+    space = searched
+    assert found(space, "u", limit=2) == found(space, "u")[:2]
+    assert found(space, "e", limit=3) == found(space, "e")[:3]
 
 
-def test_a_symbol_comes_once_and_where_it_is_defined() -> None:
-    with indexed(PROJECT) as space:
-        [size] = search_symbols(space.index.db, space.roots, "size", 10)
-        assert (space.name(size.place.path), size.is_definition) == ("map.cc", True)
-        assert SOURCE.splitlines()[size.place.line][size.place.start : size.place.end] == "size"
-        [use] = search_symbols(space.index.db, space.roots, "use_many", 10)
-        assert (space.name(use.place.path), use.is_definition) == ("map.h", False)
+def test_a_symbol_comes_once_and_where_it_is_defined(searched: Workspace) -> None:
+    space = searched
+    [size] = search_symbols(space.index.db, space.roots, "size", 10)
+    assert (space.name(size.place.path), size.is_definition) == ("map.cc", True)
+    assert SOURCE.splitlines()[size.place.line][size.place.start : size.place.end] == "size"
+    [use] = search_symbols(space.index.db, space.roots, "use_many", 10)
+    assert (space.name(use.place.path), use.is_definition) == ("map.h", False)
 
 
 @pytest.mark.parametrize(
@@ -218,10 +146,9 @@ def test_wide_columns_are_converted_by_the_text_that_was_indexed() -> None:
         ("", []),
     ],
 )
-def test_a_name_is_found_to_the_letter(name: str, expected: list[str]) -> None:
-    with indexed(PROJECT) as space:
-        symbols = symbols_named(space.index.db, space.roots, name)
-        assert [one.qualified_name for one in symbols] == expected
+def test_a_name_is_found_to_the_letter(searched: Workspace, name: str, expected: list[str]) -> None:
+    symbols = symbols_named(searched.index.db, searched.roots, name)
+    assert [one.qualified_name for one in symbols] == expected
 
 
 def test_symbols_are_described_by_id_locals_too() -> None:
@@ -236,3 +163,108 @@ def test_half_a_character_finds_nothing(typed: str) -> None:
     with indexed("int x;") as space:
         assert search_symbols(space.index.db, space.roots, typed, 10) == []
         assert symbols_named(space.index.db, space.roots, typed) == []
+
+
+def test_what_is_used_more_comes_first() -> None:
+    with indexed("int map_a(); int map_b(); int x = map_b() + map_b() + map_b();") as space:
+        space.index.checkpoint()
+        assert found(space, "map") == ["map_b", "map_a"]
+
+
+def test_a_search_tells_what_is_deprecated() -> None:
+    with indexed("__attribute__((deprecated)) int old(); int young();") as space:
+        [old] = search_symbols(space.index.db, space.roots, "old", 1)
+        [young] = search_symbols(space.index.db, space.roots, "young", 1)
+        assert (old.is_deprecated, young.is_deprecated) == (True, False)
+
+
+def test_unnamed_scopes_need_not_be_typed() -> None:
+    with indexed("namespace ns { namespace { int helper; } } namespace { int other; }") as space:
+        assert found(space, "ns::helper") == ["ns::(anonymous)::helper"]
+        assert found(space, "::other") == ["(anonymous)::other"]
+
+
+LETTERS = "aAbB_1ä"
+NAME = st.text(alphabet=LETTERS, min_size=1, max_size=6)
+SCOPE = st.sampled_from(["", "ab", "ab::Ba", "ba::(anonymous)", "(anonymous)", "abab::ab"])
+KIND = st.sampled_from([Kind.CLASS, Kind.METHOD, Kind.FIELD, Kind.CONSTRUCTOR, Kind.MACRO])
+SYMBOLS = st.lists(st.tuples(SCOPE, NAME, KIND, st.integers(0, 9)), max_size=12)
+SCOPE_TYPED = st.sampled_from(["", "a", "ab", "ab::b", "::ab", "Ba", "x"])
+QUERY = st.one_of(
+    st.text(alphabet=LETTERS, max_size=4),
+    st.tuples(SCOPE_TYPED, st.text(alphabet=LETTERS, max_size=2)).map("::".join),
+)
+
+
+def facts(path: str, symbols: list[tuple[str, str, Kind, int]]) -> FileFacts:
+    """Symbols declared in a file, and used as often as each says."""
+    declarations: list[Declaration] = []
+    occurrences: list[Occurrence] = []
+    for line, (scope, name, kind, uses) in enumerate(symbols):
+        identity = hashlib.blake2b(f"{scope}::{name}{kind}".encode(), digest_size=7).digest()
+        symbol = int.from_bytes(identity, "big")
+        declarations.append(Declaration(line, 0, symbol, name, kind, True, line, 0, line, 1, scope, 0, False))
+        occurrences += [
+            Occurrence(line, 100 * use, len(name.encode()), symbol, int(Role.REFERENCE))
+            for use in range(uses + 1)
+        ]
+    digest = hashlib.blake2b(f"{path}{symbols}".encode(), digest_size=16).digest()
+    return FileFacts(path, digest, digest, b"", False, declarations, occurrences, [], [])
+
+
+@contextlib.contextmanager
+def small_index() -> Iterator[Index]:
+    """An index in which a few symbols fill blocks and batches."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "BATCH", 3)
+        patch.setattr(candidates, "BLOCK", 8)
+        index = Index(f"{folder}/cache/index.sqlite", Roots("/project"))
+        yield index
+        index.close()
+
+
+def plain(index: Index, text: str) -> list[tuple[int, int, int]]:
+    """Cost, id and symbol of all that fits, the cheapest first: what a search is to find, without its means."""
+    scope, name = split_name(text)
+    uses = dict(index.db.execute("SELECT symbol, count(*) FROM occurrence GROUP BY symbol"))
+    every = []
+    for symbol, of_symbol, inside, kind, candidate in index.db.execute(
+        "SELECT DISTINCT d.symbol, d.name, d.scope, d.kind, c.id FROM declaration d"
+        " JOIN candidate c ON c.symbol = d.symbol"
+    ):
+        fit = match_name(name, of_symbol) if name else Fit.PREFIX
+        nested = match_scope(scope, inside)
+        if fit is not None and (nested == 0 or (nested is not None and name)):
+            tier = candidates.tier(candidates.base_cost(of_symbol, kind), uses[symbol])
+            every.append((fit + nested + tier, candidate, symbol))
+    return sorted(every)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(SYMBOLS, min_size=1, max_size=4), st.lists(QUERY, min_size=1, max_size=4))
+def test_the_best_ten_are_those_of_the_plain_definition(
+    files: list[list[tuple[str, str, Kind, int]]], queries: list[str]
+) -> None:
+    with small_index() as index:
+        for number, symbols in enumerate(files):
+            index.put_file(facts(f"/project/{number}.cc", symbols), "c++")
+        index.checkpoint()
+        for query in queries:
+            best = search._best(index.db, search._Typed(*reversed(split_name(query))), 10)
+            assert best == [(symbol, cost) for cost, _, symbol in plain(index, query)[:10]], query
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 2), SYMBOLS, st.booleans()), min_size=1, max_size=8), QUERY)
+def test_all_that_fits_is_found_however_files_come_and_go(
+    steps: list[tuple[int, list[tuple[str, str, Kind, int]], bool]], query: str
+) -> None:
+    with small_index() as index:
+        for number, symbols, is_end in steps:
+            index.put_file(facts(f"/project/{number}.cc", symbols), "c++")
+            if is_end:
+                index.checkpoint()
+            best = search._best(index.db, search._Typed(*reversed(split_name(query))), 1000)
+            assert sorted(symbol for symbol, _ in best) == sorted(one[2] for one in plain(index, query))
+            declared = index.db.execute("SELECT count(DISTINCT symbol) FROM declaration").fetchone()
+            assert index.db.execute("SELECT count(*) FROM candidate").fetchone() == declared

@@ -315,8 +315,8 @@ def declarations(db: sqlite3.Connection, roots: Roots, symbols: Iterable[int]) -
 
 def declared_as(db: sqlite3.Connection, roots: Roots, name: str) -> list[Declared]:
     """What is declared under a name outside of functions."""
-    found = _declared(db, roots, "d.name = ? COLLATE NOCASE AND d.local = 0", [name])
-    return [one for one in found if one.name == name]
+    condition = "d.symbol IN (SELECT symbol FROM candidate WHERE name = ?) AND d.local = 0 AND d.name = ?"
+    return list(_declared(db, roots, condition, [name, name]))
 
 
 def declared_in(db: sqlite3.Connection, roots: Roots, shards: Sequence[int], name: str) -> list[Declared]:
