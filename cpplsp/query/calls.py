@@ -6,7 +6,7 @@ declaration says.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,8 +80,8 @@ def callers(db: sqlite3.Connection, roots: Roots, symbol: int) -> list[Call]:
 def callees(db: sqlite3.Connection, roots: Roots, symbol: int, near: Collection[str] = ()) -> list[Call]:
     """The functions that a symbol calls or names where it is defined (declared, if nowhere), in the order of calls.
 
-    The compiler's own, which only macros name, are left out. ``near``: of several definitions, that in one of these
-    files is meant.
+    The compiler's own, which only macros name, are left out, and all but one of the candidates for a call. ``near``: of
+    several definitions, that in one of these files is meant.
     """
     own = same_symbols(db, [symbol])
     declared = [item for found in items_by_symbol(db, roots, own).values() for item in found]
@@ -93,22 +93,37 @@ def callees(db: sqlite3.Connection, roots: Roots, symbol: int, near: Collection[
     for shard, begin, end in _extents(db, roots, own, first):
         for use in _uses_between(db, shard, begin, end):
             if use.enclosing in own:
-                place = Place(
-                    first.place.path,
-                    use.line,
-                    use.column,
-                    use.column + use.length,
-                    use.roles,
-                    wide.of(shard),
-                )
+                stop = use.column + use.length
+                place = Place(first.place.path, use.line, use.column, stop, use.roles, wide.of(shard))
                 places.setdefault(use.symbol, {}).setdefault((use.line, use.column), place)
     called = items_by_symbol(db, roots, places)
-    calls = [
-        Call(called[callee][0], _in_order(found.values()))
+    shown = {
+        callee: found
         for callee, found in places.items()
         if callee in called and _is_shown(called[callee][0], found.values())
+    }
+    calls = [
+        Call(called[callee][0], _in_order(found))
+        for callee, found in _chosen(shown, lambda callee: called[callee][0].place).items()
     ]
     return sorted(_merged(calls), key=lambda call: _point(call.places[0]))
+
+
+def _chosen(
+    places: Mapping[int, Mapping[tuple[int, int], Place]], declared: Callable[[int], Place]
+) -> dict[int, list[Place]]:
+    """What is called where: of several that a name may mean, what it surely means, or else the first declared."""
+    candidates: dict[tuple[int, int], list[int]] = {}
+    for callee, found in places.items():
+        for point in found:
+            candidates.setdefault(point, []).append(callee)
+    chosen: dict[int, list[Place]] = {}
+    for point, callees_there in candidates.items():
+        sure = [one for one in callees_there if not places[one][point].roles & Role.AMBIGUOUS]
+        first = min(callees_there, key=lambda one: (declared(one).path, _point(declared(one))))
+        for callee in sure or [first]:
+            chosen.setdefault(callee, []).append(places[callee][point])
+    return chosen
 
 
 def _is_shown(callee: Item, places: Iterable[Place]) -> bool:

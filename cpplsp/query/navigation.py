@@ -116,8 +116,9 @@ def definitions(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> li
 
 
 def declarations(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Place]:
-    """Where symbols are declared; defined, where that is all (always so for types).
+    """Where symbols are declared; defined, where that is all.
 
+    Of types, a declaration counts only in the file that is asked from: others tell a reader less than the definition.
     On the name in a declaration, that is where the definition is.
     """
     return _targets(db, roots, hits, wants_definition=False)
@@ -163,8 +164,12 @@ def _targets(
         by_symbol.setdefault(declared.symbol, []).append(declared)
     defined = [one for all_of_it in by_symbol.values() for one in all_of_it if one.is_definition]
     is_type = any(one.kind in TYPE_KINDS for one in defined)
+    files = set() if wants_definition else {hit.place.path for hit in hits}
     declared_only = [
-        one for all_of_it in by_symbol.values() for one in all_of_it if not one.is_definition and not is_type
+        one
+        for all_of_it in by_symbol.values()
+        for one in all_of_it
+        if not one.is_definition and (not is_type or one.place.path in files)
     ]
     first, second = (defined, declared_only) if wants_definition else (declared_only, defined)
     on_first = any(_spot(one.place) in here for one in first)
@@ -278,7 +283,8 @@ def _references_in(
     """
     every = sorted({*named, *declared})
     rows = db.execute(
-        "SELECT line, col, max(length), roles, shard FROM occurrence"
+        # By symbol and shard: of several symbols SQLite would rather read all that the files name.
+        "SELECT line, col, max(length), roles, shard FROM occurrence INDEXED BY occurrence_by_symbol"
         f" WHERE symbol IN ({marks(every)}) AND shard IN ({marks(shards)})"
         " AND NOT roles & ?"
         f" AND CASE roles & ? WHEN 0 THEN symbol IN ({marks(named)}) ELSE symbol IN ({marks(declared)}) END"

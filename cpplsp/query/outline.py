@@ -1,11 +1,11 @@
 """The outline of a file: what it declares, nested as it stands there."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpplsp.columns import WideMap
-from cpplsp.facts import SCOPE_KINDS, Kind
+from cpplsp.facts import SCOPE_KINDS, Kind, Role
 from cpplsp.paths import Roots
 from cpplsp.query.files import WideMaps, find_file, live_shards, marks
 from cpplsp.query.texts import IndexedTexts
@@ -13,6 +13,7 @@ from cpplsp.text.identifiers import Text
 from cpplsp.text.spelling import arguments_behind, befriends, spelled_around, unnamed_namespaces
 
 _LEFT_OUT = (Kind.PARAMETER, Kind.TEMPLATE_PARAMETER, Kind.LABEL, Kind.MACRO)
+_IMPLICIT = int(Role.IMPLICIT)
 _UNNAMED = {
     Kind.NAMESPACE: "(anonymous namespace)",
     Kind.CLASS: "(anonymous class)",
@@ -84,7 +85,7 @@ def _declared(db: sqlite3.Connection, roots: Roots, path: str) -> list[OutlineSy
     shards = live_shards(db, file) if file is not None else []
     rows = db.execute(
         "SELECT d.name, d.kind, d.definition, d.scope, d.begin_line, d.begin_col, d.end_line, d.end_col,"
-        " d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))), d.shard"
+        " d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))), coalesce(o.roles, 0), d.shard"
         " FROM declaration d LEFT JOIN occurrence o"
         " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
         f" WHERE d.shard IN ({marks(shards)}) AND d.local = 0 AND d.kind NOT IN ({marks(_LEFT_OUT)})"
@@ -95,7 +96,24 @@ def _declared(db: sqlite3.Connection, roots: Roots, path: str) -> list[OutlineSy
     wide, texts = WideMaps(db), _Texts(db, roots)
     seen: set[tuple[object, ...]] = set()
     found = []
-    for name, kind, definition, scope, b_line, b_col, e_line, e_col, line, column, length, shard in rows:
+    unspelled: set[tuple[int, int, int]] = set()
+    for (
+        name,
+        kind,
+        definition,
+        scope,
+        b_line,
+        b_col,
+        e_line,
+        e_col,
+        line,
+        column,
+        length,
+        roles,
+        shard,
+    ) in rows:
+        if roles & _IMPLICIT:
+            unspelled.add((shard, line, column))
         if not name or "(unnamed " in name or name.startswith("("):
             name, length = _UNNAMED.get(kind, "(anonymous)"), 0
         key = (name, kind, line, column, definition)
@@ -125,25 +143,28 @@ def _declared(db: sqlite3.Connection, roots: Roots, path: str) -> list[OutlineSy
     for shard in shards[-1:]:
         if (text := texts.of(shard)) is not None:
             found += _unnamed_namespaces(text, wide.of(shard))
-    for (line, column), (name, shard) in _macros(db, shards).items():
+    for (line, column), (name, shard) in _macros(db, unspelled).items():
         text = texts.of(shard)
         arguments = arguments_behind(text.content, text.offset(line, column), name) if text else ""
         found.append(_used(name, arguments, (line, column), found, wide.of(shard)))
     return sorted(found, key=lambda one: (one.begin, (-one.end[0], -one.end[1]), one.kind != Kind.MACRO))
 
 
-def _macros(db: sqlite3.Connection, shards: Sequence[int]) -> dict[Position, tuple[str, int]]:
-    """Where the use of a macro declares something: the macro's name, and a shard that tells of it."""
-    rows = db.execute(
-        "SELECT DISTINCT o.line, o.col, m.name, o.shard FROM declaration d JOIN occurrence o"
-        " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol <> d.symbol"
-        " JOIN declaration m ON (m.shard, m.line, m.col, m.symbol) ="
-        " (SELECT shard, line, col, symbol FROM declaration WHERE symbol = o.symbol LIMIT 1)"
-        f" WHERE d.shard IN ({marks(shards)}) AND d.local = 0 AND d.kind NOT IN ({marks(_LEFT_OUT)}) AND m.kind = ?"
-        " ORDER BY o.line, o.col, m.name, o.shard",
-        [*shards, *_LEFT_OUT, int(Kind.MACRO)],
-    )
-    return {(line, column): (name, shard) for line, column, name, shard in rows}
+def _macros(
+    db: sqlite3.Connection, places: Iterable[tuple[int, int, int]]
+) -> dict[Position, tuple[str, int]]:
+    """Which of these places (shard, line, column) are uses of a macro: its name, and a shard that tells of it."""
+    found: dict[Position, tuple[str, int]] = {}
+    for shard, line, column in sorted(places):
+        rows = db.execute(
+            "SELECT (SELECT CASE kind WHEN ? THEN name END FROM declaration WHERE symbol = o.symbol LIMIT 1)"
+            " FROM occurrence o WHERE o.shard = ? AND o.line = ? AND o.col = ? ORDER BY o.symbol",
+            (int(Kind.MACRO), shard, line, column),
+        )
+        for (name,) in rows:
+            if name:
+                found[line, column] = name, shard
+    return found
 
 
 def _used(
@@ -203,10 +224,14 @@ def _named_within(symbol: OutlineSymbol, inside: str) -> OutlineSymbol:
             scope = scope[len(inside) + 2 :]
         named = [part for part in scope.split("::") if part and not part.startswith("(")]
         qualifier = "".join(f"{part}::" for part in named)
-    return replace(symbol, name=qualifier + symbol.name + symbol.arguments)
+    name = qualifier + symbol.name + symbol.arguments
+    return symbol if name == symbol.name else replace(symbol, name=name)
 
 
 def _in_order(nodes: list[_Node]) -> tuple[OutlineSymbol, ...]:
     """Siblings in the order of their names: ``int a, b;`` extends from ``int`` twice."""
     nodes.sort(key=lambda node: node.symbol.start)
-    return tuple(replace(node.symbol, children=_in_order(node.children)) for node in nodes)
+    return tuple(
+        replace(node.symbol, children=_in_order(node.children)) if node.children else node.symbol
+        for node in nodes
+    )

@@ -11,7 +11,7 @@ import msgspec
 from cpplsp.columns import BOM, encode_wide, line_starts
 from cpplsp.content import content_hash
 from cpplsp.facts import Declaration, FileFacts, Include, Kind, Occurrence, Role, SymbolRelation
-from cpplsp.worker.enclosing import Expansions, Holders
+from cpplsp.worker.enclosing import Extents, Holders
 from cpplsp.worker.files import Declared, SourceFile
 from cpplsp.worker.lexical import end_before
 
@@ -110,7 +110,7 @@ def _occurrences(
     lines: _Text, text: bytes, source: SourceFile, names: dict[int, str]
 ) -> Iterator[Occurrence]:
     """One occurrence for each symbol at a place, in order, with all its roles."""
-    expansions = Expansions(source.expansions)
+    expansions = Extents(source.expansions)
     holders = Holders(source.declarations, expansions)
     source.occurrences.sort()
     for (offset, symbol), same in groupby(source.occurrences, key=itemgetter(0, 1)):

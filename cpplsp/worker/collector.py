@@ -11,10 +11,12 @@ from typing import NamedTuple
 from cpplsp.facts import Kind, Relation, Role
 from cpplsp.worker import libclang as c
 from cpplsp.worker.ancestry import Ancestry
+from cpplsp.worker.constraints import LONGEST, constraint, is_constrained
 from cpplsp.worker.described import Describer
 from cpplsp.worker.files import Declared, FileTable, Named, SourceFile
-from cpplsp.worker.identity import is_file_bound, symbol_id
+from cpplsp.worker.identity import is_file_bound, symbol_id, type_parameters
 from cpplsp.worker.kinds import FUNCTION_CURSORS, LABEL_STATEMENT, MACRO_DEFINITION, RECORD_CURSORS
+from cpplsp.worker.lexical import template_start
 from cpplsp.worker.members import Members
 
 # CXIdxEntityKind → Kind
@@ -48,6 +50,9 @@ _TRANSPARENT_CURSORS = frozenset(
     (1, 23)
 )  # unexposed declarations and extern "C": what is in them is in what they are in
 _UNIT_CURSOR = 350
+_USR_BY_PLACE = b"c:%d@%d@%s"  # offset, kind, name
+_OF_TEMPLATES = (b"@FT@", b"@ST>", b"@SP>")
+"""What USRs have of functions that may be constrained: templates and members of templates of classes."""
 _VIRTUAL_KINDS = frozenset((Kind.METHOD, Kind.DESTRUCTOR, Kind.CONVERSION))
 _MEMBER_KINDS = frozenset((*_VIRTUAL_KINDS, Kind.CONSTRUCTOR, Kind.STATIC_METHOD, Kind.STATIC_FIELD))
 _RECORD_KINDS = frozenset((Kind.CLASS, Kind.STRUCT))
@@ -140,6 +145,12 @@ class Collector:
                 known = self._remember(cursor, usr, name, _NOTHING if is_macro else self._parent(cursor))
             self._refer(cursor, known)
         return known
+
+    def symbol_by_place(self, source: SourceFile, offset: int, name: str) -> int:
+        """The symbol of what a file declares at an offset, where libclang has no cursor for it."""
+        symbol = symbol_id(_USR_BY_PLACE % (offset, 0, name.encode("utf-8", "replace")), source.identity)
+        self.names[symbol] = name
+        return symbol
 
     def place_of(self, cursor: c.CXCursor) -> tuple[SourceFile | None, int]:
         """File and byte offset of a cursor."""
@@ -332,17 +343,41 @@ class Collector:
         return known
 
     def _new(self, cursor: c.CXCursor, usr: bytes, spelling: bytes, parent: Known) -> Known:
+        if cursor.kind in FUNCTION_CURSORS and any(mark in usr for mark in _OF_TEMPLATES):
+            usr += self._constraint(cursor, usr)
         symbol = symbol_id(usr, self._declaring_file(cursor) if is_file_bound(usr) else "")
         name = self.names[symbol] = _name(spelling, cursor.kind in FUNCTION_CURSORS)
         inner = name or "(anonymous)"
         scope = f"{parent.scope}::{inner}" if parent.scope else inner
         return Known(symbol, scope, cursor.kind in FUNCTION_CURSORS or parent.is_function)
 
+    def _constraint(self, cursor: c.CXCursor, usr: bytes) -> bytes:
+        """What constrains a function, by its first declaration, as more of its USR."""
+        lib = self._libclang.lib
+        cursor = lib.clang_getCanonicalCursor(cursor)
+        extent, location = lib.clang_getCursorExtent(cursor), lib.clang_getCursorLocation(cursor)
+        spot = self._libclang.spot(location)
+        _, begin = self._place_of(c.CXSourceLocation(extent.ptr_data, extent.begin))
+        _, end = self._place_of(c.CXSourceLocation(extent.ptr_data, extent.end))
+        if not extent.begin:  # of what is a template by an ``auto`` in its parameters
+            begin, end = spot.offset, spot.offset + LONGEST
+        if not spot.file or not begin <= spot.offset < end:
+            return b""  # a macro makes it
+        unit = lib.clang_Cursor_getTranslationUnit(cursor)
+        first = max(begin - LONGEST, 0)
+        text = bytes(self._libclang.contents(unit, spot.file)[first : min(end, spot.offset + LONGEST)])
+        first += (start := template_start(text, begin - first))
+        text, name = text[start:], spot.offset - first
+        if not is_constrained(text, name):
+            return b""
+        found = constraint(text, name, type_parameters(usr))
+        return b"#requires " + found if found else b""
+
     def _usr_by_place(self, cursor: c.CXCursor, name: bytes) -> bytes:
         """A USR for a label, which has none, or a macro, whose own depends on whether a header counts as a system's."""
         source, offset = self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
         is_ours = source is None or source.is_ours
-        return b"c:%d@%d@%s" % (offset, cursor.kind, name) if is_ours else b"c:@macro@" + name
+        return _USR_BY_PLACE % (offset, cursor.kind, name) if is_ours else b"c:@macro@" + name
 
     def _declaring_file(self, cursor: c.CXCursor) -> str:
         """What names the file of a symbol's first declaration."""

@@ -87,13 +87,13 @@ class Enclosing:
         return tuple(dict.fromkeys(symbol for pair in pairs for symbol in pair if symbol))
 
 
-class Expansions:
-    """The uses of macros in a file, name and arguments."""
+class Extents:
+    """Begins and ends of what stands in a file, such as the uses of macros, name and arguments; the outermost ones."""
 
-    def __init__(self, expansions: Iterable[tuple[int, int]]):
+    def __init__(self, extents: Iterable[tuple[int, int]]):
         self._begins: list[int] = []
         self._ends: list[int] = []
-        for begin, end in sorted(expansions):
+        for begin, end in sorted(extents):
             if not self._ends or begin >= self._ends[-1]:
                 self._begins.append(begin)
                 self._ends.append(end)
@@ -103,7 +103,7 @@ class Expansions:
         return at >= 0 and offset < self._ends[at]
 
     def begin_at(self, offset: int) -> bool:
-        """Whether one begins right there: with the macro's name."""
+        """Whether one begins right there: a macro's use with its name."""
         at = bisect_right(self._begins, offset) - 1
         return at >= 0 and offset == self._begins[at]
 
@@ -125,7 +125,7 @@ class Holders:
     initialiser does; a local variable or type is no holder, but a local class's members are.
     """
 
-    def __init__(self, declarations: Iterable[Declared], expansions: Expansions):
+    def __init__(self, declarations: Iterable[Declared], expansions: Extents):
         self._around = _Around(
             {
                 _Holder(

@@ -6,8 +6,11 @@ white space (``enable_if<! std::…``), and a USR of internal linkage holds no m
 """
 
 import hashlib
+import re
 
 _WHITE_SPACE = b" \t\n"
+_TEMPLATE = re.compile(rb"@FT@>(\d+)")
+_PARAMETER = re.compile(rb"#p?(T|N[^#]*|t>(\d+))")
 
 
 def symbol_id(usr: bytes, file: str) -> int:
@@ -29,3 +32,18 @@ def is_file_bound(usr: bytes) -> bool:
     External symbols have ``@`` right after ``c:`` (clang, ``USRGeneration.cpp``).
     """
     return usr[:2] == b"c:" and usr[2:3] != b"@"
+
+
+def type_parameters(usr: bytes) -> list[bool]:
+    """Of each parameter of the function template that a USR names, the innermost one: whether it is a type."""
+    templates = list(_TEMPLATE.finditer(usr))
+    found: list[bool] = []
+    if templates:
+        coming, inner = _PARAMETER.finditer(usr, templates[-1].end()), 0
+        while (inner or len(found) < int(templates[-1][1])) and (one := next(coming, None)):
+            if inner:
+                inner -= 1
+            else:
+                found.append(one[1] == b"T")
+            inner += int(one[2] or 0)
+    return found

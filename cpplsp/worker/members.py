@@ -38,7 +38,13 @@ class Members:
             found = self.named(self._base(base, depth), name, depth + 1)
             if found:
                 return found
-        return []
+        return self._injected(bases, name)
+
+    def _injected(self, bases: list[c.CXCursor], name: str) -> list[c.CXCursor]:
+        """The base of this name: a class is a member of itself."""
+        found = (self.base(specifier) for specifier in bases)
+        spelling = self._libclang.lib.clang_getCursorSpelling
+        return [one for one in found if one is not None and self._libclang.text(spelling(one)) == name][:1]
 
     def bases(self, record: c.CXCursor) -> list[c.CXCursor]:
         """The classes that a class derives from directly, as far as they are known."""

@@ -52,7 +52,7 @@ def outside_facts(
         cursor = collector.outside[symbol]
         is_macro = cursor.kind == MACRO_DEFINITION
         definition = cursor if is_macro else lib.clang_getCursorDefinition(cursor)
-        for place, is_definition in ((lib.clang_getCanonicalCursor(cursor), is_macro), (definition, True)):
+        for place, is_definition in ((_first(libclang, cursor), is_macro), (definition, True)):
             if (symbol, is_definition) in told or not place.data[0]:
                 continue
             spot = libclang.spot(lib.clang_getCursorLocation(place))
@@ -74,6 +74,12 @@ def outside_facts(
         )
         for source, facts in found.items()
     }
+
+
+def _first(libclang: Libclang, cursor: CXCursor) -> CXCursor:
+    """The first declaration of what a cursor declares; the compiler's own, which operators have, is none."""
+    canonical: CXCursor = libclang.lib.clang_getCanonicalCursor(cursor)
+    return canonical if libclang.spot(libclang.lib.clang_getCursorLocation(canonical)).file else cursor
 
 
 def _declaration(

@@ -15,20 +15,20 @@ from cpplsp.worker import libclang as c
 from cpplsp.worker.byname import Unresolved, resolve
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.dependent import Dependent
-from cpplsp.worker.enclosing import Enclosing, Scope
+from cpplsp.worker.directives import Directives
+from cpplsp.worker.enclosing import Enclosing, Extents, Scope
 from cpplsp.worker.files import Declared, Named, SourceFile
 from cpplsp.worker.forwarded import MAKERS, Forwarding
+from cpplsp.worker.friends import refer_to_templates
 from cpplsp.worker.keywords import Keywords
 from cpplsp.worker.kinds import FUNCTION_CURSORS, KINDS, MACRO_DEFINITION, MACRO_EXPANSION
-from cpplsp.worker.lexical import end_before, qualifier, template_start
+from cpplsp.worker.lexical import is_argument_of_attribute, qualifier, template_start, usage
+from cpplsp.worker.operators import Operators
 from cpplsp.worker.tokens import Cursor, Token, cursor_of, words
+from cpplsp.worker.variables import parameters
 
 _REFERENCE, _CALL, _AMBIGUOUS = int(Role.REFERENCE), int(Role.CALL), int(Role.AMBIGUOUS)
-_DECLARATION, _DEFINITION, _UNDEFINITION = (
-    int(Role.DECLARATION),
-    int(Role.DEFINITION),
-    int(Role.UNDEFINITION),
-)
+_DECLARATION, _DEFINITION = int(Role.DECLARATION), int(Role.DEFINITION)
 # CXCursorKind
 _PARAMETERS = frozenset((27, 28, 29))  # of templates
 _UNEXPOSED = 1
@@ -40,10 +40,13 @@ _CAPTURE = 50  # a variable that a lambda captures: one that is declared so is t
 _DIRECTIVES = frozenset((500, 503))
 _DEPENDENT = frozenset((101, 102))  # references to declarations and members
 _RECORDS = frozenset((2, 3, 4))
+_FIELD = 6
+_ATTRIBUTES = range(400, 500)
+_OPEN_SCOPES = frozenset((22, 23, 350))  # namespaces, linkage specifications, the unit
 # Declarations that the index API may leave out: structured bindings, variables, parameters of functions and
 # templates, namespace aliases, labels, macros.
 _LEFT_OUT = frozenset((1, 9, 10, 27, 28, 29, 33, 201, MACRO_DEFINITION)) | _RECORDS
-# What a token has for a cursor in a skipped branch: what is around, or nothing.
+# What a token has for a cursor if it has none of its own, as in a skipped branch: that of what is around, or nothing.
 _AROUND = frozenset((2, 3, 4, 5, 8, 21, 22, 23, 24, 25, 26, 30, 31, 32, 70, *range(200, 300)))
 
 _ELABORATED = (b"class ", b"struct ", b"union ", b"enum ")
@@ -65,6 +68,7 @@ class Speller:
         """By the raw location of a name's end, what it means where libclang does not resolve it."""
         self.dependent = Dependent(libclang, self.members, self.resolved)
         self.forwarding = Forwarding(libclang, collector)
+        self.operators = Operators(libclang, collector, unit)
         self.macros: dict[str, int] = {}
         """Symbols of macros by name, as last met."""
 
@@ -73,6 +77,7 @@ class Speller:
         source.declarations = [
             one._replace(begin=template_start(text, one.begin)) for one in source.declarations
         ]
+        refer_to_templates(source, text)
         self.resolved.clear()  # a file's facts must not depend on which other files are reported
         _Reading(self, source, text).run()
 
@@ -86,13 +91,19 @@ class _Reading:
         self._collector = speller.collector
         self._source = source
         self._text = text
-        self._keywords = Keywords(speller.libclang, speller.collector, source, text)
+        self._keywords = Keywords(speller.libclang, speller.collector, speller.operators, source, text)
+        self._directives = Directives(source, text)
         self._enclosing = Enclosing(source.declarations)
         self._cursors: dict[int, Cursor] = {}
         """Of names that may qualify another, by offset."""
         self._parameters: dict[int, tuple[c.CXCursor, int, Scope]] = {}
         """Parameters of templates that are named: cursor, length of the name, where that is."""
         self._unresolved: list[Unresolved] = []
+        self._end_of_arguments = 0
+        """Where the last use of a macro so far ends."""
+        self._skipped: Extents | None = None
+        self._of_variables: dict[int, dict[str, int]] = {}
+        """Of templates of variables, by address: their parameters' names and offsets."""
         self._by_macros: dict[int, list[Declared]] = defaultdict(list)
         """What a macro's use at an offset declares under a name that is not spelled there."""
 
@@ -129,8 +140,11 @@ class _Reading:
                 # A friend is told as a mere reference, a class through a using-declaration by its constructor alone.
                 if before.endswith(_ELABORATED) or token.offset in called:
                     self._look(token)
-        source.occurrences += resolve(self._unresolved, source, names, self._speller.macros)
         self._declare_parameters()
+        declared = {one.offset for one in source.declarations}
+        unresolved = [one for one in self._unresolved if one.offset not in declared]
+        source.occurrences += resolve(unresolved, source, names, self._speller.macros)
+        source.occurrences += self._directives.tests()
         for offset, one in sorted(source.in_macros):
             self._add_in_macro(offset, one)
 
@@ -161,11 +175,11 @@ class _Reading:
         """Add what an identifier declares or names."""
         cursor, name = cursor_of(token.cursor), self._name(token)
         if cursor.kind == MACRO_EXPANSION:
-            self._source.expansions.add(
-                self._collector.extent(cursor, self._source, token.offset, token.length)
-            )
+            extent = self._collector.extent(cursor, self._source, token.offset, token.length)
+            self._source.expansions.add(extent)
+            self._end_of_arguments = max(self._end_of_arguments, extent[1])
         if cursor.kind in _DIRECTIVES:
-            self._undefine(token, name)
+            self._directives.add(token.offset, name, self._speller.macros)
             return
         if cursor.kind == MACRO_EXPANSION and token.offset in self._by_macros:
             self._pass_on(cursor, self._by_macros[token.offset])
@@ -174,20 +188,56 @@ class _Reading:
         if cursor.kind in _DEPENDENT:
             self._depend(token, name, cursor)
             return
+        if cursor.kind == _UNEXPOSED and self._is_of_variable(token, name, cursor):
+            return
         place = self._lib.clang_getLocationForOffset(self._speller.unit, self._source.handle, token.offset)
         found = self._lib.clang_getCursor(self._speller.unit, place)
         if self._add(token, name, found) or self._depend(token, name, found):
             return
+        if cursor.kind in _ATTRIBUTES and not is_argument_of_attribute(self._text, token.offset):
+            return  # the attribute itself
         before = self._text[max(token.offset - _FAR, 0) : token.offset].rpartition(b"\n")[2].rstrip()
+        # What a macro takes it may drop, or make another name of.
+        is_argument = found.kind == MACRO_EXPANSION or token.offset < self._end_of_arguments
+        is_active, scopes = not self._is_skipped(token), self._enclosing.symbols_at(token.offset)
         self._unresolved.append(
             Unresolved(
                 token.offset,
                 name,
+                is_active,
                 cursor.kind not in _AROUND or found.kind == MACRO_EXPANSION,
                 before.endswith(_BEFORE_MEMBERS),
-                self._enclosing.symbols_at(token.offset),
+                (*scopes, 0) if is_active and not is_argument else scopes,
             )
         )
+
+    def _is_skipped(self, token: Token) -> bool:
+        if self._skipped is None:
+            speller, base = self._speller, token.raw - token.offset
+            ranges = speller.libclang.skipped(speller.unit, self._source.handle)
+            self._skipped = Extents((begin - base, end - base) for begin, end in ranges)
+        return token.offset in self._skipped
+
+    def _is_of_variable(self, token: Token, name: str, cursor: c.CXCursor) -> bool:
+        """Add a parameter of a variable's template: libclang looks into none of these. Whether it is one."""
+        known = self._of_variables.get(cursor.data[0])
+        if known is None:
+            begin, _ = self._collector.extent(cursor, self._source, token.offset, token.length)
+            known = self._of_variables[cursor.data[0]] = parameters(self._text, begin)
+        offset = known.get(name)
+        if offset is None:
+            return False
+        scope = self._enclosing.at(token.offset)
+        symbol = self._collector.symbol_by_place(self._source, offset, name)
+        is_here = offset == token.offset
+        roles = _DEFINITION if is_here else _REFERENCE
+        self._source.occurrences.append(Named(token.offset, symbol, roles, scope.symbol))
+        if is_here:
+            end = offset + token.length
+            kind = Kind.TEMPLATE_PARAMETER
+            declared = Declared(offset, symbol, True, kind, offset, end, name, scope.name, scope.symbol, True)
+            self._source.declarations.append(declared)
+        return True
 
     def _depend(self, token: Token, name: str, cursor: c.CXCursor) -> bool:
         """Add what a name means that depends on a template's arguments, by the templates; whether that is known."""
@@ -228,6 +278,8 @@ class _Reading:
         if is_macro:
             self._speller.macros[name] = symbol
         is_local = is_definition and kind not in (Kind.MACRO, Kind.NAMESPACE_ALIAS)
+        if kind == Kind.VARIABLE:
+            is_local = self._lib.clang_getCursorSemanticParent(cursor).kind not in _OPEN_SCOPES
         begin, end = self._collector.extent(cursor, self._source, offset, length)
         roles = _DEFINITION if is_definition else _DECLARATION
         self._source.occurrences.append(Named(offset, symbol, roles, scope.symbol))
@@ -295,6 +347,8 @@ class _Reading:
         for symbol, kind in found.items():
             roles = _REFERENCE | (_AMBIGUOUS if len(found) > 1 else 0)
             roles |= _CALL if kind in FUNCTION_CURSORS and after == b"(" else 0
+            if kind == _FIELD and token.cursor[0] in _DEPENDENT:
+                roles |= int(usage(self._text, token.offset, token.length))
             self._source.occurrences.append(Named(token.offset, symbol, roles, scope.symbol))
         if token.cursor[0] == MACRO_EXPANSION:
             self._speller.macros.update((name, symbol) for symbol in found)
@@ -308,13 +362,6 @@ class _Reading:
         return self._speller.members.named(self._lib.clang_getCursorReferenced(cursor_of(cursor)), name)
 
     # Macros
-
-    def _undefine(self, token: Token, name: str) -> None:
-        """Add an ``#undef``: libclang has no cursor for the macro that it ends."""
-        end = end_before(self._text, token.offset)
-        symbol = self._speller.macros.get(name)
-        if symbol and self._text[end - 5 : end] == b"undef":
-            self._source.occurrences.append(Named(token.offset, symbol, _REFERENCE | _UNDEFINITION, 0))
 
     def _pass_on(self, expansion: c.CXCursor, declared: list[Declared]) -> None:
         """Tell a macro's file what a use of it declares."""

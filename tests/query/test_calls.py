@@ -211,6 +211,16 @@ def test_callers(code: str, expected: list[str]) -> None:
 
 
 CALLEES = {
+    "one of those that a name may mean": (
+        "template <class T> struct V { void a(int); void a(char); };\n"
+        "template <class T> void ^f(V<T>& v) { v.[[a]](1); }",
+        ["V::a"],
+    ),
+    "global operators of new and delete": (
+        "void* operator new(decltype(sizeof 0));\nvoid operator delete(void*) noexcept;\n"
+        "void ^f() { int* p = [[new]] int; [[delete]] p; }",
+        ["operator new", "operator delete"],
+    ),
     "functions, each of the calls": (
         "int f(int);\nint g();\nint ^h() { return [[g]]() + [[f]]([[f]](1)); }",
         ["g", "f"],

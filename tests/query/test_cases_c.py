@@ -127,13 +127,8 @@ DEFINITIONS = {
     "conditional without its middle": "int f(int [[a]], int b) { return ^a ?: b; }",
 }
 
-WRONG_DEFINITIONS = {
-    "alignas": "libclang tells nothing of _Alignas at file level",
-    "attribute's argument": "libclang tells nothing of a cleanup attribute's function",
-}
 
-
-@pytest.mark.parametrize("code", cases(DEFINITIONS, WRONG_DEFINITIONS))
+@pytest.mark.parametrize("code", cases(DEFINITIONS))
 def test_definition(code: str) -> None:
     check_definition(c(code))
 
@@ -201,10 +196,8 @@ REFERENCES = {
     ),
 }
 
-WRONG_REFERENCES = {"K&R parameter": "its name in the list of names is taken for one that is not compiled"}
 
-
-@pytest.mark.parametrize("code", cases(REFERENCES, WRONG_REFERENCES))
+@pytest.mark.parametrize("code", cases(REFERENCES))
 def test_references(code: str) -> None:
     check_references(c(code))
 
@@ -245,12 +238,8 @@ HIGHLIGHTS = {
     "label": ("void f(void) { [[^l]]: goto [[l]]; }", "tt"),
 }
 
-WRONG_HIGHLIGHTS = {
-    "K&R parameter": "its name in the list of names is taken for one that is not compiled",
-}
 
-
-@pytest.mark.parametrize(("code", "kinds"), cases(HIGHLIGHTS, WRONG_HIGHLIGHTS))
+@pytest.mark.parametrize(("code", "kinds"), cases(HIGHLIGHTS))
 def test_highlights(code: str, kinds: str) -> None:
     check_highlights(c(code), kinds)
 

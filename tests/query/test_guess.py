@@ -28,6 +28,13 @@ GUESSES = {
         "template <class T> void [[f]](T) {}\ntemplate void ^f<int>(int);"
     ),
     "name in a macro's body": "int [[v]];\n#define M (^v + 1)",
+    "name behind what only looks like a comment": (
+        'int [[v]];\nconst char* s = "/*";  // R"( /*\n#if 0\nint x = ^v;\n#endif'
+    ),
+    "name behind a comment in its line": (
+        "int [[v]];\n#if 0\n/* Don't\n   don't */ int x = /* don't */ ^v;\n#endif"
+    ),
+    "name behind raw text": 'int [[v]];\nconst char* s = R"x(\n" /*)x";\n#if 0\nint x = ^v;\n#endif',
     "template, not what specialises it": (
         "template <class T> struct [[V]] {};\ntemplate <class T> struct V<T*> {};\ntemplate <> struct V<int> {};\n"
         "#if 0\n^V<char> a;\n#endif"
@@ -35,6 +42,8 @@ GUESSES = {
 }
 NOTHING = {
     "comment": "int v;\n// ^v\n/* ^v */",
+    "comment of several lines": 'int v;\nint w; /* "*\n // /* \n ^v */ const char* s = "/*";',
+    "comment in a macro's body": "int v;\n#define M /* \\\n ^v */ 1",
     "text": 'int v;\nconst char* s = "^v";',
     "raw text": 'int v;\nconst char* s = R"(\n^v)";',
     "keyword": "int v;\n^int w;",

@@ -202,7 +202,11 @@ DECLARATIONS = {
     "static field": "struct S { static int [[f]]; };\nint S::f = 1;\nint x = S::^f;",
     "extern variable": "extern int [[g]];\nint g = 1;\nint x = ^g;",
     "in a header": '#include "f.h"\nint f() { return 1; }\nint x = ^f();\n// file: f.h\nint [[f]]();',
-    "of a type: its definition": "struct S;\nstruct [[S]] {};\n^S s;",
+    "of a type in the same file": "struct [[S]];\nstruct S {};\n^S s;",
+    "of a type in another file: its definition": (
+        '#include "s.h"\nstruct [[S]] {};\n^S s;\n// file: s.h\nstruct S;'
+    ),
+    "from the declaration of a type: its definition": "struct ^S;\nstruct [[S]] {};\nS s;",
     "of a type without a definition": "struct [[S]];\n^S* s;",
     "constructor": "struct S { [[S]](int); };\nS::^S(int) {}",
 }

@@ -16,6 +16,7 @@ from cpplsp.paths import Roots
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.query import navigation
 from cpplsp.query.files import Place
+from cpplsp.query.guess import guess_at
 from cpplsp.query.outline import OutlineSymbol, outline
 from cpplsp.store.index import Index
 from cpplsp.worker.libclang import Libclang, find_library
@@ -140,7 +141,7 @@ def check_declaration(code: str | bytes, *, errors: int = 0) -> None:
 def _check_targets(space: Workspace, question) -> None:  # type: ignore[no-untyped-def]
     assert space.marked.cursors, "no cursor is marked"
     for cursor in space.marked.cursors:
-        found = question(space.index.db, space.roots, _hits(space, *cursor))
+        found = question(space.index.db, space.roots, _hits(space, *cursor) or _guesses(space, *cursor))
         assert _ranges(space, found) == sorted(space.marked.ranges), f"from {cursor}"
 
 
@@ -211,6 +212,10 @@ def roles_text(roles: int) -> str:
 
 def _hits(space: Workspace, name: str, line: int, column: int) -> list[navigation.Hit]:
     return navigation.symbols_at(space.index.db, space.roots, space.path(name), line, column)
+
+
+def _guesses(space: Workspace, name: str, line: int, column: int) -> list[navigation.Hit]:
+    return guess_at(space.index.db, space.roots, space.path(name), line, column)
 
 
 def _ranges(space: Workspace, places: Iterator[Place] | Sequence[Place]) -> list[Range]:

@@ -4,7 +4,7 @@ import pytest
 from support.cpp import indexed
 
 from cpplsp.facts import Kind
-from cpplsp.worker.enclosing import Enclosing, Expansions
+from cpplsp.worker.enclosing import Enclosing, Extents
 from cpplsp.worker.files import Declared
 
 
@@ -41,12 +41,12 @@ def test_scopes_of_one_extent_enclose_each_other() -> None:
 
 def test_a_macros_use_is_its_name_and_arguments_whole() -> None:
     """A use in the arguments of another is part of that."""
-    expansions = Expansions([(20, 25), (5, 15), (8, 10)])
+    expansions = Extents([(20, 25), (5, 15), (8, 10)])
     assert [offset in expansions for offset in (4, 5, 8, 14, 15, 20, 24, 25)] == [
         *(False, True, True, True, False, True, True, False)
     ]
     assert [expansions.begin_at(offset) for offset in (4, 5, 8, 20)] == [False, True, False, True]
-    assert 0 not in Expansions([])
+    assert 0 not in Extents([])
 
 
 ENCLOSED = {

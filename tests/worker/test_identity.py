@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.cpp import indexed
 
-from cpplsp.worker.identity import is_file_bound, symbol_id
+from cpplsp.worker.identity import is_file_bound, symbol_id, type_parameters
 
 
 @given(st.binary(max_size=80), st.text(max_size=20))
@@ -59,6 +59,20 @@ def test_internal_symbols_of_files_named_alike_are_different(declaration: str) -
 def test_external_symbols_are_one_in_all_files(declaration: str) -> None:
     found = symbols(f"// file: a/m.cc\n{declaration}\n// file: b/other.cc\n{declaration}", "n")
     assert found["a/m.cc"] == found["b/other.cc"]
+
+
+@pytest.mark.parametrize(
+    ("usr", "expected"),
+    [
+        (b"c:@F@f#", []),
+        (b"c:@FT@>1#Tf#t0.0#v#", [True]),
+        (b"c:@FT@>3#T#NI#pTf#I#v#", [True, False, True]),
+        (b"c:@FT@>2#t>1#T#Tf#v#", [False, True]),
+        (b"c:@ST>1#T@S@FT@>1#NIm#v#", [False]),
+    ],
+)
+def test_which_parameters_are_types(usr: bytes, expected: list[bool]) -> None:
+    assert type_parameters(usr) == expected
 
 
 def test_ids_do_not_depend_on_where_the_project_lies() -> None:

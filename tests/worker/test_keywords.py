@@ -54,6 +54,74 @@ def test_new_and_delete_name_operators() -> None:
     )
 
 
+_NEW = (
+    "// file: outside/new\nnamespace std { using size_t = decltype(sizeof(0)); struct nothrow_t {}; "
+    "extern const nothrow_t nothrow; }\n"
+)
+GLOBAL_OPERATORS = {
+    "new": "int* a = ^new int;\n" + _NEW + "void* [[operator new]](std::size_t);",
+    "new of an array": (
+        "int* a = ^new int[3];\n"
+        + _NEW
+        + "void* operator new(std::size_t);\nvoid* [[operator new  ]][](std::size_t);"
+    ),
+    "new at a place": (
+        "void* p;\nint* a = ^new (p) int;\n"
+        + _NEW
+        + "void* operator new(std::size_t);\nvoid* [[operator new]](std::size_t, void*);"
+    ),
+    "new that does not throw": (
+        "int* a = ^new (std::nothrow) int(1);\n"
+        + _NEW
+        + "void* operator new(std::size_t);\nvoid* [[operator new]](std::size_t, const std::nothrow_t&);"
+    ),
+    "new of a type in parentheses": (
+        "int* a = ^new (int)(1);\n"
+        + _NEW
+        + "void* [[operator new]](std::size_t);\nvoid* operator new(std::size_t, void*);"
+    ),
+    "delete": "void f(int* p) { ^delete p; }\n" + _NEW + "void [[operator delete]](void*);",
+    "delete with a size": (
+        "void f(int* p) { ^delete p; }\n"
+        + _NEW
+        + "void operator delete(void*);\nvoid [[operator delete]](void*, std::size_t);"
+    ),
+    "delete of an array": (
+        "void f(int* p) { ^delete[] p; }\n"
+        + _NEW
+        + "void [[operator delete  ]][](void*);\nvoid operator delete[](void*, std::size_t);"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", GLOBAL_OPERATORS.values(), ids=GLOBAL_OPERATORS.keys())
+def test_new_and_delete_lead_to_the_global_operators(code: str) -> None:
+    check_definition("#include <new>\n" + code)
+
+
+def test_global_operators_are_the_same_where_no_header_declares_them() -> None:
+    check_references(
+        "int* a = [[new]] int;\n// file: b.cc\nvoid* ^[[operator]] new(decltype(sizeof(0))) { return 0; }"
+    )
+
+
+def test_operators_that_take_something_else_than_a_place_are_not_the_global_ones() -> None:
+    check_definition(
+        "#include <new>\nstruct Arena {};\nvoid* operator new(std::size_t, Arena&);\n"
+        "int* f(Arena& arena) { return ^new (arena) int; }\n"
+        + _NEW
+        + "void* operator new(std::size_t, void*);"
+    )
+
+
+def test_global_operators_that_the_project_replaces() -> None:
+    check_references(
+        "using size = decltype(sizeof(0));\nvoid* ^[[operator]] new(size) { return 0; }\nint* a = [[new]] int;\n"
+        "template <class T> T* make() { return new T; }\n"
+        "struct S { void* operator new(size); };\nS* s = new S;"
+    )
+
+
 def test_occurrences() -> None:
     check_occurrences(
         "struct B { virtual void f(); };\nstruct D : B { void f() override; };",

@@ -4,6 +4,43 @@ import pytest
 from support.cpp import check_occurrences, indexed
 
 OCCURRENCES = {
+    "a macro that is tested before it is defined": (
+        "#ifndef G\n#define G\n#if !defined(M) && defined N\n#endif\n#define M\n#define N\n#ifdef O\n#endif\n#endif",
+        [
+            "0:8 G = G, reference",
+            "1:8 G = G, definition",
+            "2:13 M = M, reference",
+            "2:27 N = N, reference",
+            "4:8 M = M, definition",
+            "5:8 N = N, definition",
+        ],
+    ),
+    "in a skipped branch, no template's parameter outside of its template": (
+        "template <class T> using A = T*;\ntemplate <class T> struct S { T t; };\n#if 0\n"
+        "template <class T> void f(T);\n#endif",
+        [
+            "0:16 T = T, definition",
+            "0:25 A = A, definition",
+            "0:29 T = T, reference",
+            "1:16 T = T, definition",
+            "1:26 S = S, definition",
+            "1:30 T = T, reference",
+            "1:32 t = t, definition",
+        ],
+    ),
+    "arguments of attributes, not their names": (
+        "void cleanup(int*); enum { four = 4 };\n"
+        "void f() { int x __attribute__((cleanup(cleanup), aligned(four))); }",
+        [
+            "0:5 cleanup = cleanup, declaration",
+            "0:20 enum = , definition implicit",
+            "0:27 four = four, definition",
+            "1:5 f = f, definition",
+            "1:15 x = x, definition",
+            "1:40 cleanup = cleanup, reference",
+            "1:58 four = four, reference",
+        ],
+    ),
     "a macro's life": (
         "#define M 1\n#ifdef M\nint x = M;\n#endif\n#undef M\n#ifdef M\n#endif",
         [
@@ -141,7 +178,9 @@ def test_occurrences(code: str, expected: list[str]) -> None:
         ("namespace n { template <class T> struct S {}; }", "T", "n::S", True),
         ("template <class T> void f(T);", "T", "f", True),
         ("template <class A> struct S { template <class B> void f(); };", "B", "S::f", True),
-        ("int a[1]; auto [x] = a;", "x", "", True),
+        ("int a[1]; auto [x] = a;", "x", "", False),
+        ("int a[1]; namespace n { auto [x] = a; }", "x", "n", False),
+        ("int a[1]; void f() { auto [x] = a; }", "x", "f", True),
         ("void f() { l: ; }", "l", "f", True),
         ("namespace a {} namespace n { namespace m = a; }", "m", "n", False),
     ],
