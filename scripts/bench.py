@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from compare_clangd import find_database, names_in
+from compare_places import find_database, names_in
 from lspclient import Place, Server
 
 SAMPLE_EVERY_S = 0.2
