@@ -11,7 +11,7 @@ import pytest
 import cpplsp
 
 SOURCE = Path(cpplsp.__file__).parent
-BASE = {"facts", "protocol", "paths", "columns", "content", "config"}
+BASE = {"facts", "protocol", "paths", "columns", "content", "config", "shapes"}
 ORDER = ["project", "scheduler", "worker", "store", "text", "query", "lsp"]
 # What puts the packages together: nothing in a package imports it, but lsp the indexer.
 SHELLS = {"indexer", "indexing", "cli", "ask", "terminal", "__main__"}
