@@ -163,6 +163,7 @@ class FileFacts(Struct, frozen=True, array_like=True, gc=False):
     ``wide``: characters outside ASCII, as ``columns.encode_wide`` packs them (empty for an ASCII file).
     ``partial``: a file outside the project of which only the declarations referred to are reported;
     such facts are added to what is known of the file and replace nothing.
+    ``skipped``: the reading's shape (``shapes``): what of the file the preprocessor skipped.
     """
 
     path: str
@@ -174,13 +175,18 @@ class FileFacts(Struct, frozen=True, array_like=True, gc=False):
     occurrences: list[Occurrence]
     relations: list[SymbolRelation]
     includes: list[Include]
+    skipped: bytes = b""
 
 
 class FileVersion(Struct, frozen=True, array_like=True, gc=False):
-    """A file that a unit depends on (its main file too), and the content (BLAKE2b-16) that clang read."""
+    """A file that a unit depends on (its main file too), and the content (BLAKE2b-16) that clang read.
+
+    ``skipped``: what of it the preprocessor skipped (``shapes``); empty for files outside the project.
+    """
 
     path: str
     content: bytes
+    skipped: bytes = b""
 
 
 class UnitState(IntEnum):

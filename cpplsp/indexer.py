@@ -285,7 +285,7 @@ class Indexer:
         return find_stale(self._index)
 
     async def _index_units(
-        self, todo: list[tuple[int, str]], claimed: dict[str, set[str]], governor: Governor
+        self, todo: list[tuple[int, str]], claimed: dict[str, dict[str, list[bytes]]], governor: Governor
     ) -> tuple[dict[int, UnitState], int]:
         """Index these units: how each ended, and how many workers there were at once."""
         started_s = time.monotonic()

@@ -34,7 +34,8 @@ class Do(Protocol):
 class Indexing:
     """What a pool works on (``scheduler.pool.Work``): the stale units of an index.
 
-    ``todo``: ids and contexts, in the order of indexing. ``claimed``: by context, files whose facts are there.
+    ``todo``: ids and contexts, in the order of indexing. ``claimed``: by context, files whose facts are there, with the
+    shapes in which they were read.
     ``do``: calls a function where the index is written. ``allowed``: how many workers there may be when so many units
     are waiting or under way. ``changed``: called after each unit that starts or ends.
     """
@@ -44,7 +45,7 @@ class Indexing:
         index: Index,
         do: Do,
         todo: Iterable[tuple[int, str]],
-        claimed: Mapping[str, Iterable[str]],
+        claimed: Mapping[str, Mapping[str, Iterable[bytes]]],
         *,
         peaks: Peaks,
         allowed: Callable[[int], int],
@@ -125,13 +126,13 @@ class Indexing:
 
     def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
         """Which of these headers the worker is to report."""
-        return self._claims.grant(job.context, job.unit, [file.path for file in files])
+        return self._claims.grant(job.context, job.unit, [(file.path, file.skipped) for file in files])
 
     async def file(self, job: Job, facts: FileFacts) -> None:
         """Write the facts of a file."""
         await self._do(self._index.put_file, facts, job.context)
         if not facts.partial:
-            self._claims.reported(job.unit, facts.path)
+            self._claims.reported(job.unit, facts.path, facts.skipped)
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """Write how a unit ended."""
@@ -141,27 +142,28 @@ class Indexing:
             *(job.path, UnitState(done.state).name.lower(), done.cpu_s),
             *(done.peak_bytes >> 20, done.rest_bytes >> 20),
         )
-        silent = self._silent(job, done.dependencies)
-        for path in silent:
-            self._claims.reported(job.unit, path)
+        # What a unit that failed was to report is void: those that were refused it are stale.
+        silent = set() if done.state == UnitState.FAILED else self._silent(job, done.dependencies)
+        for path, shape in silent:
+            self._claims.reported(job.unit, path, shape)
         outcome = Outcome(
             UnitState(done.state), done.error, done.errors, done.dependencies, done.cpu_s, done.peak_bytes
         )
         await self._end(job, outcome, silent)
 
-    def _silent(self, job: Job, dependencies: Sequence[FileVersion]) -> set[str]:
-        """Project files that a unit has read and nobody will report: they count as read, with no facts.
+    def _silent(self, job: Job, dependencies: Sequence[FileVersion]) -> set[tuple[str, bytes]]:
+        """Project files that a unit has read and nobody will report, with shapes: they count as read, with no facts.
 
         If claims became void in this unit's time, a file may seem to be nobody's that another unit will report.
         """
         silent = self._claims.outstanding(job.unit)
         if self._claims.epoch(job.context) == job.epoch:
             silent.update(
-                one.path
+                (one.path, one.skipped)
                 for one in dependencies
                 if one.path != job.path
                 and self._index.roots.is_project(one.path)
-                and self._claims.claim(job.context, one.path)
+                and self._claims.claim(job.context, one.path, one.skipped)
             )
         return silent
 
@@ -182,26 +184,33 @@ class Indexing:
         """A worker has ended."""
         self._claims.forget(worker)
 
-    async def _end(self, job: Job, outcome: Outcome, silent: Iterable[str]) -> None:
+    async def _end(self, job: Job, outcome: Outcome, silent: Iterable[tuple[str, bytes]]) -> None:
         await self._do(self._write_end, self._units[job.unit], outcome, frozenset(silent))
         self._claims.end(job.context, job.unit)
         self._units.pop(job.unit, None)
         self.ended[job.unit] = outcome.state
         self._changed()
 
-    def _write_end(self, unit: Unit, outcome: Outcome, silent: frozenset[str]) -> None:
+    def _write_end(self, unit: Unit, outcome: Outcome, silent: frozenset[tuple[str, bytes]]) -> None:
         """One transaction: what the unit was made from, files that nobody has facts of, and its row."""
         started_ns = self._started_ns[unit.id]
         with self._index.transaction():
             versions = []
-            for path, content in ((one.path, one.content) for one in outcome.dependencies):
+            shapes = []
+            for path, content, skipped in (
+                (one.path, one.content, one.skipped) for one in outcome.dependencies
+            ):
                 version = self._versions.get((path, content))
-                if version is None or path in silent:
+                is_silent = (path, skipped) in silent
+                if version is None or is_silent:
                     file, version = note_version(self._index, path, content, started_ns)
-                    if path in silent:
-                        self._index.put_empty_reading(file, version, unit.context)
+                    if is_silent:
+                        shape = self._index.shape_id(version, skipped)
+                        self._index.put_empty_reading(file, version, unit.context, shape)
                 versions.append(version)
-            finish_unit(self._index, unit, outcome, versions)
+                if skipped:
+                    shapes.append(self._index.shape_id(version, skipped))
+            finish_unit(self._index, unit, outcome, versions, shapes)
         self._versions.update(
             ((one.path, one.content), version)
             for one, version in zip(outcome.dependencies, versions, strict=True)

@@ -6,9 +6,10 @@ installations, and the server refuses the worker. Then, for each unit::
 
     server                         worker
       Job ───────────────────────►   parse
-                                 ◄─ Claim      headers found that nobody had claimed
+                                 ◄─ Claim      headers found, and how they were read
       Grant ─────────────────────►
-                                 ◄─ File …     the unit's main file and each granted header
+                                 ◄─ File …     the unit's main file and each granted header; it parses once more
+                                               where a header was claimed and is read otherwise here
                                  ◄─ UnitDone
 
 A worker that goes away in between (end of file on its socket) has crashed in that unit.
@@ -24,7 +25,7 @@ from msgspec import Struct
 
 from cpplsp.facts import FileFacts, FileVersion
 
-VERSION = 1
+VERSION = 2
 
 SPAWN = b"spawn"
 PACKET_BYTES = 256
@@ -47,7 +48,7 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     ``arguments``: what libclang is given, without the compiler's name and without the file. ``context``: the
     way of reading (language, standard, target, macros): headers are claimed per context. ``epoch``: rises
     whenever a claim became void; a worker then forgets what its session has read. ``claimed``: headers
-    (absolute real paths) claimed in this context and epoch since the last job that this worker got.
+    (absolute real paths) claimed in this context and epoch, in any shape, since the last job that this worker got.
     ``roots``: real paths of the project, of its compile database's folder and of clang's builtin headers (empty
     where there is none), as ``paths.Roots`` takes them: files outside the first two are reported in part.
     """
@@ -63,7 +64,7 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
 
 
 class Claim(Struct, frozen=True, array_like=True, tag=3):
-    """Worker → server: may I report these headers? (absolute real paths, content hashes)."""
+    """Worker → server: may I report these headers as I have read them? None that the session has asked for so."""
 
     unit: int
     files: list[FileVersion]

@@ -108,6 +108,56 @@ def test_a_run_indexes_every_unit_and_each_header_once(sources: Sources) -> None
     assert summary.cache_bytes == os.path.getsize(summary.cache_path)
 
 
+STB = {
+    "stb_h": "#pragma once\nint load(int);\n#ifdef IMPL\nint load(int x) { return x; }\n#else\n"
+    "inline int loaded() { return load(1); }\n#endif\n",
+    "one_cc": '#include "stb.h"\nint one() { return load(1); }\n',
+    "two_cc": '#define IMPL\n#include "stb.h"\nint two() { return load(2); }\n',
+}
+STB_ROWS = (
+    "SELECT DISTINCT f.path, o.line, o.col, o.symbol, o.roles, o.enclosing FROM occurrence o"
+    " JOIN shard s ON s.id = o.shard JOIN file f ON f.id = s.file ORDER BY 1, 2, 3, 4, 5, 6"
+)
+
+
+def test_a_header_that_units_read_in_two_ways_is_indexed_in_both(tmp_path: Path) -> None:
+    """Whoever comes first, and again in a cache that is there."""
+    found = []
+    for number, (jobs, names) in enumerate(
+        (jobs, names) for jobs in (1, 2) for names in (("one.cc", "two.cc"), ("two.cc", "one.cc"))
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        sources = Sources(folder)
+        sources.settings = Settings(cache_dir=str(folder / "cache"), jobs=jobs)
+        sources.write(**STB)
+        sources.commands(*names)
+        summary = sources.run()
+        assert sources.names() == ["one.cc one", "stb.h load", "stb.h loaded", "two.cc IMPL", "two.cc two"]
+        rows = sources.rows(STB_ROWS)
+        assert summary.occurrences == len({row[:4] for row in rows}), "each place once"
+        assert sources.run().skipped_fresh == 2
+        found.append(rows)
+    assert all(rows == found[0] for rows in found)
+
+
+def test_what_no_unit_compiles_any_longer_goes_and_comes_back(tmp_path: Path) -> None:
+    sources = Sources(tmp_path)
+    sources.write(**STB)
+    sources.commands("one.cc", "two.cc")
+    sources.run()
+    before = sources.rows(STB_ROWS)
+    sources.write(two_cc='#include "stb.h"\nint two() { return load(2); }\n')
+    sources.run()
+    definitions = "SELECT count(*) FROM declaration WHERE name = 'load' AND definition"
+    assert sources.rows(definitions) == [(0,)]
+    assert sources.rows("SELECT count(*) FROM reading WHERE context <> ''") == [(3,)]
+    assert sources.run().skipped_fresh == 2
+    sources.write(**STB)
+    sources.run()
+    assert sources.rows(STB_ROWS) == before
+
+
 def test_progress_goes_up_to_the_end(sources: Sources) -> None:
     sources.run()
     phases = list(dict.fromkeys(one.phase for one in sources.progress))

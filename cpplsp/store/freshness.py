@@ -15,6 +15,7 @@ from cpplsp.facts import UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store.index import Index
 from cpplsp.store.missing import missing_has_come
+from cpplsp.store.readings import Given, Told, left_over
 from cpplsp.store.units import unpack_versions
 
 _CLOCK_TICK_NS = 20_000_000
@@ -27,12 +28,12 @@ class Stale:
     """What is to be done, and what need not be.
 
     ``units``: in the order of indexing, with their contexts. ``claimed``: by context, the files (absolute) that have
-    been read in it as they are on disk. ``fresh``, ``failed``: how many units need nothing, or are not worth another
-    try.
+    been read in it as they are on disk, each with the shapes of its readings. ``fresh``, ``failed``: how many units
+    need nothing, or are not worth another try.
     """
 
     units: list[tuple[int, str]]
-    claimed: dict[str, set[str]]
+    claimed: dict[str, dict[str, list[bytes]]]
     fresh: int
     failed: int
 
@@ -107,82 +108,68 @@ def _set_current(index: Index, file: int, version: int | None, look: tuple[int, 
 def find_stale(index: Index, retry: Collection[UnitState] = (UnitState.FAILED,)) -> Stale:
     """Compare what units were made from with what is on disk now (after :func:`refresh_files`).
 
-    A unit is fresh if all that it read is as it was, and each file of the project among it has been read in the
-    unit's context as it is now. Units in a state of ``retry`` are never fresh, nor is one that did not find a header
-    which is there now.
+    A unit is fresh if all that it read is as it was, and readings in its context tell all that it would tell of the
+    project's files. Where they do not, the first unit that would tell it is stale. Units in a state of ``retry`` are
+    never fresh, nor is one that did not find a header which is there now.
     """
     db = index.db
+    given = Given(db)
     current: set[int] = set()
     own: set[int] = set()
     for version, root in db.execute("SELECT current, root FROM file WHERE current IS NOT NULL"):
         current.add(version)
         if root in _PROJECT_ROOTS:
             own.add(version)
-    read: dict[str, set[int]] = defaultdict(set)
-    claimed: dict[str, set[str]] = defaultdict(set)
+    told: dict[str, Told] = defaultdict(lambda: Told(given))
+    claimed: dict[str, dict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     rows = db.execute(
-        "SELECT r.context, s.version, f.root, f.path FROM reading r JOIN shard s ON s.id = r.shard"
-        " JOIN file f ON f.id = r.file WHERE s.version = f.current AND r.context <> ''"
+        "SELECT r.context, s.version, r.shape, f.root, f.path FROM reading r JOIN shard s ON s.id = r.shard"
+        " JOIN file f ON f.id = r.file WHERE s.version = f.current AND r.context <> '' ORDER BY r.file, r.shape"
     )
-    for context, version, root, path in rows:
-        read[context].add(version)
-        claimed[context].add(index.roots.join(root, path))
+    for context, version, shape, root, path in rows:
+        if given.has(context, version, shape):
+            told[context].add(version, shape)
+            claimed[context][index.roots.join(root, path)].append(given.skipped(shape))
     stale: list[tuple[int, str]] = []
     fresh = failed = 0
     units = db.execute(
-        "SELECT id, state, context, dependencies, error FROM unit WHERE state <> ? ORDER BY ordinal",
+        "SELECT id, state, context, dependencies, shapes, error FROM unit WHERE state <> ? ORDER BY ordinal",
         (int(UnitState.COVERED),),
     )
-    for unit, state, context, packed, error in units:
-        if _is_fresh(state, packed, current, own, read[context], retry) and not (
-            state == UnitState.ERRORS and missing_has_come(index, unit, error)
+    for unit, state, context, packed, packed_shapes, error in units:
+        is_tried = packed and state != UnitState.PENDING and state not in retry
+        versions = unpack_versions(packed) if is_tried else ()
+        if (
+            not is_tried
+            or not current.issuperset(versions)
+            or (state == UnitState.ERRORS and missing_has_come(index, unit, error))
         ):
-            fresh += state in (UnitState.INDEXED, UnitState.ERRORS)
-            failed += state not in (UnitState.INDEXED, UnitState.ERRORS)
-        else:
             stale.append((unit, context))
-    return Stale(stale, dict(claimed), fresh, failed)
-
-
-def _is_fresh(
-    state: int,
-    packed: bytes | None,
-    current: set[int],
-    own: set[int],
-    read: set[int],
-    retry: Collection[UnitState],
-) -> bool:
-    if state == UnitState.PENDING or state in retry or not packed:
-        return False
-    versions = unpack_versions(packed)
-    if not current.issuperset(versions):
-        return False
-    return state in (UnitState.CRASHED, UnitState.TIMED_OUT) or read.issuperset(own.intersection(versions))
+        elif state in (UnitState.CRASHED, UnitState.TIMED_OUT):
+            failed += 1
+        elif lacking := told[context].lacks(own.intersection(versions), given.shapes(packed_shapes)):
+            stale.append((unit, context))
+            for version, shape in lacking:
+                told[context].add(version, shape)
+        else:
+            fresh += 1
+    return Stale(stale, {context: dict(paths) for context, paths in claimed.items()}, fresh, failed)
 
 
 def prune(index: Index) -> None:
     """Delete what no unit stands for any longer: readings, facts, contents and files."""
     db = index.db
-    alive: dict[str, set[int]] = defaultdict(set)
-    for context, packed in db.execute(
-        "SELECT context, dependencies FROM unit WHERE dependencies IS NOT NULL"
-    ):
-        alive[context].update(unpack_versions(packed))
+    given = Given(db)
+    readings = left_over(db, given)
     file_of = dict(db.execute("SELECT id, file FROM version"))
-    files = {context: {file_of[version] for version in versions} for context, versions in alive.items()}
-    anywhere: set[int] = set().union(*files.values())
-    left_over = [
-        (file, context, shard)
-        for file, context, shard in db.execute("SELECT file, context, shard FROM reading")
-        if file not in (files.get(context, set()) if context else anywhere)
-    ]
     with index.transaction():
+        index.drop_readings(readings)
+        shapes = given.used() | _column(db, "SELECT shape FROM reading")
         db.executemany(
-            "DELETE FROM reading WHERE file = ? AND context = ?",
-            [(file, context) for file, context, _ in left_over],
+            "DELETE FROM shape WHERE id = ?",
+            [(shape,) for shape in _column(db, "SELECT id FROM shape") if shape not in shapes],
         )
-        index.drop_unread_shards({shard for _, _, shard in left_over})
-        used = set().union(*alive.values(), _column(db, "SELECT version FROM shard"))
+        used = set().union(*given.versions.values(), _column(db, "SELECT version FROM shard"))
         in_use = {file_of[version] for version in used} | _column(
             db, "SELECT file FROM unit UNION SELECT target FROM include"
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cpplsp.facts import Declaration, FileFacts, Occurrence
 from cpplsp.paths import Roots
+from cpplsp.shapes import tells_all_of
 from cpplsp.store import candidates
 from cpplsp.store.connection import (
     CacheError,
@@ -137,30 +138,71 @@ class Index:
         file = self.file_id(path)
         return file, self.version_id(file, content)
 
+    def shape_id(self, version: int, skipped: bytes) -> int:
+        """The id of what is skipped of a content, made when it is new; 0 where nothing is."""
+        if not skipped:
+            return 0
+        self.db.execute("INSERT OR IGNORE INTO shape (version, skipped) VALUES (?, ?)", (version, skipped))
+        row = self.db.execute(
+            "SELECT id FROM shape WHERE version = ? AND skipped = ?", (version, skipped)
+        ).fetchone()
+        return int(row[0])
+
     def put_file(self, facts: FileFacts, context: str) -> None:
-        """Put what a reading found in place of what the last reading of that file in that context found."""
+        """Put what a reading found in place of what readings of that file in that context found before.
+
+        Readings of the same content stay that have compiled what this one skipped.
+        """
         with self.transaction():
             file, version = self.version_ids(facts.path, facts.content)
             if facts.partial:
                 self._add_partial(file, version, facts)
             else:
-                self.put_reading(file, context, self._shard(file, version, facts))
+                shard = self._shard(file, version, facts)
+                shape = self.shape_id(version, facts.skipped)
+                self.put_reading(file, context, shard, shape)
+                self.drop_readings(
+                    (file, context, other)
+                    for other, of, skipped in self._shapes(file, context)
+                    if other != shape and (of != version or tells_all_of(facts.skipped, skipped))
+                )
 
-    def put_reading(self, file: int, context: str, shard: int) -> None:
-        """Let a shard hold for a file in a context; what held before and now holds nowhere is deleted."""
+    def put_reading(self, file: int, context: str, shard: int, shape: int = 0) -> None:
+        """Let a shard hold for a file in a context and shape; what held before and now holds nowhere is deleted."""
         old = self.db.execute(
-            "SELECT shard FROM reading WHERE file = ? AND context = ?", (file, context)
+            "SELECT shard FROM reading WHERE file = ? AND context = ? AND shape = ?", (file, context, shape)
         ).fetchone()
         self.db.execute(
-            "INSERT OR REPLACE INTO reading (file, context, shard) VALUES (?, ?, ?)", (file, context, shard)
+            "INSERT OR REPLACE INTO reading (file, context, shard, shape) VALUES (?, ?, ?, ?)",
+            (file, context, shard, shape),
         )
         if old and old[0] != shard:
             self.drop_unread_shards([old[0]])
 
-    def put_empty_reading(self, file: int, version: int, context: str) -> None:
-        """Note that a file was read in a context and nobody has facts of it."""
+    def put_empty_reading(self, file: int, version: int, context: str, shape: int = 0) -> None:
+        """Note that a file was read in a context and shape, and nobody has facts of it."""
         facts = FileFacts("", b"", b"nothing", b"", False, [], [], [], [])
-        self.put_reading(file, context, self._shard(file, version, facts))
+        self.put_reading(file, context, self._shard(file, version, facts), shape)
+        others = self._shapes(file, context)
+        self.drop_readings((file, context, other) for other, of, _ in others if of != version)
+
+    def _shapes(self, file: int, context: str) -> list[tuple[int, int, bytes]]:
+        """How a file is read in a context: ids of shape and version, and what is skipped."""
+        return self.db.execute(
+            "SELECT r.shape, s.version, coalesce(h.skipped, x'') FROM reading r JOIN shard s ON s.id = r.shard"
+            " LEFT JOIN shape h ON h.id = r.shape WHERE r.file = ? AND r.context = ? ORDER BY r.shape",
+            (file, context),
+        ).fetchall()
+
+    def drop_readings(self, readings: Iterable[tuple[int, str, int]]) -> None:
+        """Delete readings (file, context, shape), and the facts that no other reading holds."""
+        shards: set[int] = set()
+        for reading in readings:
+            rows = self.db.execute(
+                "DELETE FROM reading WHERE file = ? AND context = ? AND shape = ? RETURNING shard", reading
+            )
+            shards.update(row[0] for row in rows.fetchall())
+        self.drop_unread_shards(shards)
 
     def drop_unread_shards(self, shards: Iterable[int]) -> None:
         """Delete those of these shards that no reading holds any longer."""

@@ -55,7 +55,16 @@ CREATE TABLE unit (
   cpu_s          REAL,
   peak_bytes     INTEGER,           -- unshared memory of the worker in it
   dependencies   BLOB,              -- zlib of uint32 version ids: all it was made from; NULL: never read
+  shapes         BLOB,              -- zlib of uint32 shape ids: of which files it skipped what
   UNIQUE (file, arguments_hash)
+);
+
+-- What a unit's preprocessor skipped of a content of a file of the project: no row where that is nothing.
+CREATE TABLE shape (
+  id      INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  skipped BLOB NOT NULL,          -- ranges of byte offsets (shapes.py)
+  UNIQUE (version, skipped)
 );
 
 -- What a reading of a file found.
@@ -68,12 +77,14 @@ CREATE TABLE shard (
   UNIQUE (file, digest)
 );
 
--- Which shard holds for a file read in a context: it is served until another takes its place.
+-- Which shard holds for a file read in a context, in a shape: it is served until others take its place. No reading
+-- of a file in a context has compiled all that another has.
 CREATE TABLE reading (
   file    INTEGER NOT NULL,
   context TEXT NOT NULL,          -- '' for partial shards (files outside the project)
   shard   INTEGER NOT NULL,
-  PRIMARY KEY (file, context)
+  shape   INTEGER NOT NULL DEFAULT 0,  -- 0: nothing was skipped
+  PRIMARY KEY (file, context, shape)
 ) WITHOUT ROWID;
 CREATE INDEX reading_by_shard ON reading (shard);
 

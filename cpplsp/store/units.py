@@ -136,10 +136,16 @@ def load_unit(index: Index, unit: int) -> Unit:
     )
 
 
-def finish_unit(index: Index, unit: Unit, outcome: Outcome, versions: Sequence[int]) -> None:
-    """Note how a unit ended. ``versions``: ids of its dependencies. Call it when the facts of its files are in."""
+def finish_unit(
+    index: Index, unit: Unit, outcome: Outcome, versions: Sequence[int], shapes: Sequence[int] = ()
+) -> None:
+    """Note how a unit ended. Call it when the facts of its files are in.
+
+    ``versions``: ids of its dependencies. ``shapes``: ids of what was skipped of them (not 0).
+    """
     index.db.execute(
-        "UPDATE unit SET state = ?, error = ?, errors = ?, cpu_s = ?, peak_bytes = ?, dependencies = ? WHERE id = ?",
+        "UPDATE unit SET state = ?, error = ?, errors = ?, cpu_s = ?, peak_bytes = ?, dependencies = ?, shapes = ?"
+        " WHERE id = ?",
         (
             int(outcome.state),
             outcome.error,
@@ -147,21 +153,22 @@ def finish_unit(index: Index, unit: Unit, outcome: Outcome, versions: Sequence[i
             outcome.cpu_s,
             outcome.peak_bytes,
             pack_versions(versions),
+            pack_versions(shapes),
             unit.id,
         ),
     )
 
 
-def pack_versions(versions: Iterable[int]) -> bytes:
-    """Version ids as the column ``dependencies`` holds them."""
-    return zlib.compress(array("I", sorted(set(versions))).tobytes(), 1)
+def pack_versions(ids: Iterable[int]) -> bytes:
+    """Ids of versions as the column ``dependencies`` holds them, or of shapes as ``shapes`` does."""
+    return zlib.compress(array("I", sorted(set(ids))).tobytes(), 1)
 
 
 def unpack_versions(packed: bytes) -> "array[int]":
     """The inverse of :func:`pack_versions`, sorted. Raises sqlite3.DatabaseError for what was never packed."""
-    versions = array("I")
-    versions.frombytes(_unpacked(packed))
-    return versions
+    ids = array("I")
+    ids.frombytes(_unpacked(packed))
+    return ids
 
 
 def _unpacked(packed: bytes) -> bytes:

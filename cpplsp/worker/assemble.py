@@ -73,7 +73,16 @@ def file_facts(source: SourceFile, text: bytes, content: bytes, names: dict[int,
     includes = [Include(lines.position(offset)[0], target) for offset, target in sorted(source.includes)]
     digest = content_hash(_encoder.encode((content, declarations, occurrences, relations, includes)))
     return FileFacts(
-        source.path, content, digest, lines.wide, False, declarations, occurrences, relations, includes
+        source.path,
+        content,
+        digest,
+        lines.wide,
+        False,
+        declarations,
+        occurrences,
+        relations,
+        includes,
+        source.skipped,
     )
 
 

@@ -7,7 +7,7 @@ what makes a Python callback per fact affordable: facts of files not collected a
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cpplsp.paths import Roots
@@ -49,7 +49,7 @@ class SourceFile:
     """One file of the unit, and what was collected of it.
 
     ``identity``: names it wherever the project lies. ``is_ours``: the project's, or the unit's main file.
-    ``size``: in bytes, on disk; 0 where it cannot be told.
+    ``size``: in bytes, on disk; 0 where it cannot be told. ``skipped``: what the unit skipped of it (``shapes``).
     """
 
     __slots__ = (
@@ -65,6 +65,7 @@ class SourceFile:
         "path",
         "relations",
         "size",
+        "skipped",
     )
 
     def __init__(self, handle: int, path: str, identity: str, *, is_ours: bool, is_collected: bool):
@@ -82,6 +83,7 @@ class SourceFile:
         self.relations: set[tuple[int, int, int]] = set()
         self.includes: set[tuple[int, str]] = set()
         """Byte offset of the directive, real path of what it led to."""
+        self.skipped = b""
         try:
             self.size = os.stat(path).st_size
         except OSError:
@@ -100,15 +102,18 @@ class SourceFile:
 class FileTable:
     """All files of one unit, by CXFile and by slice of raw locations.
 
-    ``main``: real path of the unit's main file. ``claimed``: real paths of headers that are not to be collected.
+    ``main``: real path of the unit's main file. ``is_wanted``: says by real path whether a file is to be collected, if
+    it is the project's or the main file.
     """
 
-    def __init__(self, libclang: Libclang, directory: str, roots: Roots, claimed: set[str], main: str):
+    def __init__(
+        self, libclang: Libclang, directory: str, roots: Roots, is_wanted: Callable[[str], bool], main: str
+    ):
         self.main = main
         self._libclang = libclang
         self._directory = directory
         self._roots = roots
-        self._claimed = claimed
+        self._is_wanted = is_wanted
         self._by_handle: dict[int, SourceFile] = {}
         self._by_path: dict[str, SourceFile] = {}
         self._real_directories: dict[str, str] = {}
@@ -138,14 +143,13 @@ class FileTable:
 
     def _new(self, handle: int, path: str) -> SourceFile:
         root, relative = self._roots.split(path)
-        is_main = path == self.main
-        is_ours = is_main or self._roots.is_project(path)
+        is_ours = path == self.main or self._roots.is_project(path)
         return SourceFile(
             handle,
             path,
             f"{root}\0{relative}",
             is_ours=is_ours,
-            is_collected=is_ours and (is_main or path not in self._claimed),
+            is_collected=is_ours and self._is_wanted(path),
         )
 
     def known(self, raw: int) -> tuple[SourceFile | None, int]:
@@ -165,6 +169,10 @@ class FileTable:
             self._lasts.insert(at, first + file.size)
             self._sources.insert(at, file)
         return file
+
+    def entries(self, source: SourceFile) -> list[int]:
+        """The first raw location of each slice that is known of a file."""
+        return [first for first, one in zip(self._firsts, self._sources, strict=True) if one is source]
 
     def _real_path(self, name: str) -> str:
         """The real path of a file as clang names it: folders resolved once a unit, the file itself looked at."""

@@ -71,7 +71,7 @@ class CXSourceRange(Structure):
 
 
 class CXSourceRangeList(Structure):
-    """Disposed of by :meth:`Libclang.skipped`."""
+    """Disposed of by what asks for it."""
 
     _fields_ = (("count", c_uint), ("ranges", POINTER(CXSourceRange)))
 
@@ -128,6 +128,7 @@ INCLUDED_FILE = struct.Struct("<QQI4xQQ").unpack_from
 # CXIdxContainerInfo: a cursor
 CONTAINER = struct.Struct("<iiQQQ").unpack_from
 RAW_LOCATION = struct.Struct("<I").unpack_from
+_RANGE = struct.Struct("<QQII")  # CXSourceRange
 
 # Where the CXIdxLoc is in a CXIdxDeclInfo and in a CXIdxEntityRefInfo, and ``int_data`` in a CXIdxLoc.
 FACT_LOC = 40
@@ -246,6 +247,8 @@ class Libclang:
             "clang_getOverloadedDecl": (CXCursor, (CXCursor, c_uint)),
             "clang_getLocationForOffset": (CXSourceLocation, (c_void_p, c_void_p, c_uint)),
             "clang_getRange": (CXSourceRange, (CXSourceLocation, CXSourceLocation)),
+            "clang_getAllSkippedRanges": (POINTER(CXSourceRangeList), (c_void_p,)),
+            "clang_disposeSourceRangeList": (None, (POINTER(CXSourceRangeList),)),
             "clang_tokenize": (None, (c_void_p, CXSourceRange, POINTER(c_void_p), POINTER(c_uint))),
             "clang_annotateTokens": (None, (c_void_p, c_void_p, c_uint, c_void_p)),
             "clang_disposeTokens": (None, (c_void_p, c_void_p, c_uint)),
@@ -262,7 +265,6 @@ class Libclang:
             "clang_getFileName": (CXString, (c_void_p,)),
             "clang_getFileContents": (c_void_p, (c_void_p, c_void_p, POINTER(c_ulong))),
             "clang_getSkippedRanges": (POINTER(CXSourceRangeList), (c_void_p, c_void_p)),
-            "clang_disposeSourceRangeList": (None, (POINTER(CXSourceRangeList),)),
             "clang_getNumDiagnostics": (c_uint, (c_void_p,)),
             "clang_getDiagnostic": (c_void_p, (c_void_p, c_uint)),
             "clang_disposeDiagnostic": (None, (c_void_p,)),
@@ -334,6 +336,16 @@ class Libclang:
         spot = self.spot(self.lib.clang_getDiagnosticLocation(diagnostic))
         where = f"{display(spot.file)}:{spot.line}:{spot.column}: " if spot.file else ""
         return where + self.text(self.lib.clang_getDiagnosticSpelling(diagnostic))
+
+    def all_skipped(self, unit: int) -> list[tuple[int, int, int, int]]:
+        """What the preprocessor skipped of all files: the fields of a CXSourceRange each, raw locations last."""
+        found = self.lib.clang_getAllSkippedRanges(unit)
+        if not found:
+            return []
+        count, first = found.contents.count, ctypes.cast(found.contents.ranges, c_void_p).value or 0
+        ranges = list(_RANGE.iter_unpack(MEMORY[first : first + count * _RANGE.size]))
+        self.lib.clang_disposeSourceRangeList(found)
+        return ranges
 
 
 def declaration_cursor(address: int) -> CXCursor:

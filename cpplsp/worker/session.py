@@ -9,7 +9,7 @@ passed it would keep silent about its bodies.
 import os
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cpplsp.content import content_hash, open_content
 from cpplsp.facts import FileFacts, FileVersion, UnitState
@@ -22,6 +22,7 @@ from cpplsp.worker.files import FileTable, SourceFile
 from cpplsp.worker.memory import PeakMeter, give_back, private_bytes
 from cpplsp.worker.outside import outside_facts
 from cpplsp.worker.parse import Action, refused_arguments, with_own_headers
+from cpplsp.worker.shapes import note_skipped
 from cpplsp.worker.spelled import Speller
 
 Ask = Callable[[list[FileVersion]], list[int]]
@@ -31,12 +32,13 @@ Send = Callable[[FileFacts], None]
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """How a unit went, as ``UnitDone`` has it."""
+    """How a unit went, as ``UnitDone`` has it. ``missed``: what was granted and has not been collected."""
 
     state: UnitState
     error: str = ""
     errors: int = 0
     dependencies: list[FileVersion] = field(default_factory=list)
+    missed: list[FileVersion] = field(default_factory=list)
 
 
 class Session:
@@ -46,7 +48,8 @@ class Session:
         self._libclang = libclang
         self.context = context
         self.epoch = epoch
-        self.claimed: set[str] = set()
+        self.claimed: dict[str, set[bytes]] = {}
+        """Headers that are claimed, and the shapes of which this session has asked."""
         self._told: set[tuple[int, bool]] = set()
         """Symbols outside the project that have been reported: whether declared or defined."""
         self._action = Action(libclang)
@@ -60,7 +63,8 @@ class Session:
         meter = PeakMeter()
         meter.start()
         started = _cpu_s()
-        self.claimed.update(job.claimed)
+        for path in job.claimed:
+            self.claimed.setdefault(path, set())
         reason = _unreadable(job)
         outcome = _Outcome(UnitState.FAILED, reason, 1) if reason else self._index(job, ask, send)
         peak = meter.peak_bytes()
@@ -94,20 +98,66 @@ class Session:
         return _Outcome(outcome.state, f"{outcome.error} ({note})", outcome.errors, outcome.dependencies)
 
     def _parse(self, job: Job, arguments: list[str], ask: Ask, send: Send) -> _Outcome:
+        """Read a unit, and once more if headers that are claimed have something else to tell as it reads them."""
+        main = real_path(job.path)
+
+        def is_wanted(path: str) -> bool:
+            return path == main or path not in self.claimed
+
+        def claim(headers: list[FileVersion]) -> list[int]:
+            new = [at for at, one in enumerate(headers) if one.skipped not in self.claimed.get(one.path, ())]
+            granted = [new[index] for index in ask([headers[at] for at in new])] if new else []
+            for one in headers:
+                self.claimed.setdefault(one.path, set()).add(one.skipped)
+            return granted
+
+        outcome = self._read(job, arguments, self._action, is_wanted, claim, send)
+        return self._read_again(job, arguments, outcome, send) if outcome.missed else outcome
+
+    def _read_again(self, job: Job, arguments: list[str], outcome: _Outcome, send: Send) -> _Outcome:
+        """Report what was granted and has not been collected. A session of its own passes no body over."""
+        left = {one.path: one for one in outcome.missed}
+        paths = frozenset(left)
+
+        def grant(headers: list[FileVersion]) -> list[int]:
+            return [at for at, one in enumerate(headers) if left.get(one.path) == one and left.pop(one.path)]
+
+        action = Action(self._libclang)
+        try:
+            again = self._read(job, arguments, action, paths.__contains__, grant, send)
+        finally:
+            action.close()
+        if again.state in (UnitState.FAILED, UnitState.CRASHED):
+            return replace(again, dependencies=outcome.dependencies)
+        if left:
+            reason = f"{min(left)} changed while it was being read"
+            return _Outcome(UnitState.FAILED, reason, 1, outcome.dependencies)
+        return outcome
+
+    def _read(
+        self,
+        job: Job,
+        arguments: list[str],
+        action: Action,
+        is_wanted: Callable[[str], bool],
+        claim: Ask,
+        send: Send,
+    ) -> _Outcome:
+        """Have libclang read a unit, and report those wanted files that ``claim`` grants."""
         project, database, resource_dir = job.roots
         roots = Roots(project, database or None, resource_dir or None)
-        files = FileTable(self._libclang, job.directory, roots, self.claimed, real_path(job.path))
+        files = FileTable(self._libclang, job.directory, roots, is_wanted, real_path(job.path))
         collector = Collector(self._libclang, files)
         is_reported = False
         try:
             arguments = with_own_headers(arguments, job.directory, roots)
-            code, unit = self._action.run(job.path, arguments, collector.callbacks)
+            code, unit = action.run(job.path, arguments, collector.callbacks)
             try:
                 collector.check()
                 if code or not unit:
                     state = UnitState.CRASHED if code == c.ERROR_CRASHED else UnitState.FAILED
                     return _Outcome(state, c.ERRORS.get(code, f"libclang returned {code}"), 1)
-                outcome = self._report(unit, files, collector, ask, send)
+                outcome = self._report(unit, files, collector, claim, send)
                 is_reported = outcome.state != UnitState.FAILED
                 return outcome
             finally:
@@ -117,9 +167,9 @@ class Session:
             collector.close()
             if not is_reported:
                 # It may have passed bodies that were not reported, and would keep silent about them.
-                self._action.renew()
+                action.renew()
 
-    def _report(self, unit: int, files: FileTable, collector: Collector, ask: Ask, send: Send) -> _Outcome:
+    def _report(self, unit: int, files: FileTable, collector: Collector, claim: Ask, send: Send) -> _Outcome:
         """Stream the facts of the main file, of the headers granted and of what they refer to outside."""
         texts: dict[SourceFile, memoryview] = {}
         changed = ""
@@ -129,24 +179,25 @@ class Session:
                 text = texts[source] = self._libclang.contents(unit, handle)
                 if len(text) != source.size:
                     changed = source.path
-        contents = {source: content_hash(text) for source, text in texts.items()}
+        note_skipped(self._libclang, unit, files)
+        versions = {
+            source: FileVersion(source.path, content_hash(text), source.skipped)
+            for source, text in texts.items()
+        }
         main = [source for source in texts if source.path == files.main]
-        dependencies = [
-            FileVersion(source.path, contents[source])
-            for source in [*main, *(s for s in texts if s not in main)]
-        ]
+        dependencies = [versions[source] for source in [*main, *(s for s in texts if s not in main)]]
         if changed:
             return _Outcome(UnitState.FAILED, f"{changed} changed while it was being read", 1, dependencies)
-        headers = [source for source in texts if source.is_collected and source not in main]
-        claims = [FileVersion(source.path, contents[source]) for source in headers]
-        granted = [headers[index] for index in ask(claims)] if claims else []
-        self.claimed.update(source.path for source in headers)
+        headers = [source for source in texts if source.is_ours and source not in main]
+        granted = [headers[index] for index in claim([versions[source] for source in headers])]
         referred: set[int] = set()
         speller = Speller(self._libclang, collector, unit)
         for source in [*main, *granted]:
+            if not source.is_collected:
+                continue
             read = bytes(texts[source])
             speller.add_facts(source, read)
-            facts = file_facts(source, read, contents[source], collector.names)
+            facts = file_facts(source, read, versions[source].content, collector.names)
             referred.update(fact.symbol for fact in facts.occurrences)
             referred.update(fact.type_symbol for fact in facts.declarations)
             referred.update(fact.object for fact in facts.relations)
@@ -157,9 +208,11 @@ class Session:
         for source, (declarations, relations) in found.items():
             if source in texts:
                 read = bytes(texts[source])
-                send(partial_facts(source.path, read, contents[source], declarations, relations))
+                send(partial_facts(source.path, read, versions[source].content, declarations, relations))
         errors, first = self._libclang.errors(unit, files.display)
-        return _Outcome(UnitState.ERRORS if errors else UnitState.INDEXED, first, errors, dependencies)
+        state = UnitState.ERRORS if errors else UnitState.INDEXED
+        missed = [versions[source] for source in granted if not source.is_collected]
+        return _Outcome(state, first, errors, dependencies, missed)
 
 
 def _unreadable(job: Job) -> str:

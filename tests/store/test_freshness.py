@@ -101,7 +101,7 @@ def test_what_is_as_it_was_is_fresh(read_project: Project) -> None:
     assert stale.units == []
     assert stale.fresh == 2
     assert stale.claimed == {
-        "c++": {read_project.path(name) for name in ("a.cc", "b.cc", "common.h", "only_b.h")}
+        "c++": {read_project.path(name): [b""] for name in ("a.cc", "b.cc", "common.h", "only_b.h")}
     }
 
 

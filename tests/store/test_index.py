@@ -7,6 +7,7 @@ import pytest
 
 from cpplsp.facts import Declaration, FileFacts, Include, Kind, Occurrence, Relation, Role, SymbolRelation
 from cpplsp.paths import Roots
+from cpplsp.shapes import pack
 from cpplsp.store.index import Index
 
 TABLES = ("declaration", "occurrence", "relation", "include")
@@ -19,7 +20,9 @@ def index(tmp_path: Path) -> Iterator[Index]:
     made.close()
 
 
-def facts(path: str, *names: str, content: bytes = b"1", partial: bool = False) -> FileFacts:
+def facts(
+    path: str, *names: str, content: bytes = b"1", partial: bool = False, skipped: bytes = b""
+) -> FileFacts:
     """A file in which each name is declared on a line of its own."""
     symbols = [hash_of(name) for name in names]
     return FileFacts(
@@ -38,6 +41,7 @@ def facts(path: str, *names: str, content: bytes = b"1", partial: bool = False) 
         ],
         [SymbolRelation(symbol, int(Relation.OVERRIDES), 1) for symbol in symbols],
         [Include(9, "/usr/include/stdio.h")],
+        skipped,
     )
 
 
@@ -77,6 +81,32 @@ def test_other_files_and_contexts_are_not_touched(index: Index) -> None:
     index.put_file(facts("/project/b.h", "g"), "c++")
     index.put_file(facts("/project/a.h", "h", content=b"2"), "c")
     assert names(index) == [("a.h", "f"), ("a.h", "h"), ("a.h", "only_in_cxx"), ("b.h", "g")]
+
+
+def test_readings_of_one_content_stand_side_by_side_if_each_tells_something(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "f", skipped=pack([(1, 5)])), "c++")
+    index.put_file(facts("/project/a.h", "g", skipped=pack([(6, 9)])), "c++")
+    assert names(index) == [("a.h", "f"), ("a.h", "g")]
+    index.put_file(facts("/project/a.h", "f", "other", skipped=pack([(1, 5)])), "c++")
+    assert names(index) == [("a.h", "f"), ("a.h", "g"), ("a.h", "other")]
+
+
+def test_a_reading_that_tells_all_of_others_takes_their_place(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "f", skipped=pack([(1, 5), (6, 9)])), "c++")
+    index.put_file(facts("/project/a.h", "g", skipped=pack([(2, 3)])), "c")
+    index.put_file(facts("/project/a.h", "f", "h", skipped=pack([(6, 9)])), "c++")
+    assert names(index) == [("a.h", "f"), ("a.h", "g"), ("a.h", "h")]
+    index.put_file(facts("/project/a.h", "k"), "c++")
+    assert names(index) == [("a.h", "g"), ("a.h", "k")]
+    assert rows(index)["declaration"] == 2
+
+
+def test_a_new_content_takes_the_place_of_all_readings_of_the_old(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "f", skipped=pack([(1, 5)])), "c++")
+    index.put_file(facts("/project/a.h", "g", skipped=pack([(6, 9)])), "c++")
+    index.put_file(facts("/project/a.h", "h", content=b"2", skipped=pack([(7, 9)])), "c++")
+    assert names(index) == [("a.h", "h")]
+    assert rows(index)["declaration"] == 1
 
 
 def test_contexts_that_read_the_same_share_one_shard(index: Index) -> None:

@@ -32,7 +32,7 @@ def table(tmp_path: Path) -> FileTable:
         names,  # type: ignore[arg-type]
         str(project),
         Roots(str(project)),
-        {str(project / "b.h"), str(project / "main.cc")},
+        lambda path: path != str(project / "b.h"),
         str(project / "main.cc"),
     )
 

@@ -9,6 +9,7 @@ from support.cpp import Workspace, check_definition, indexed, libclang, workspac
 
 from cpplsp.content import content_hash
 from cpplsp.facts import FileVersion, UnitState
+from cpplsp.shapes import pack, unpack
 from cpplsp.worker.files import SourceFile
 from cpplsp.worker.session import Session
 
@@ -64,11 +65,68 @@ def test_a_header_is_reported_by_the_first_unit_only(space: Workspace) -> None:
     assert sent(space) == ["a.cc", "h.h", "b.cc"]
 
 
-def test_a_header_that_others_claimed_is_not_asked_for(space: Workspace) -> None:
+def test_a_header_that_others_claimed_is_not_collected(space: Workspace) -> None:
     write(space, main_cc='#include "h.h"\nint b = h;', h_h="const int h = 1;")
-    space.run(space.job("main.cc", claimed=[space.path("h.h")]))
+    space.run(space.job("main.cc", claimed=[space.path("h.h")]), grants=False)
     assert sent(space) == ["main.cc"]
     assert len(space.of("main.cc").occurrences) == 2
+
+
+def test_a_claimed_header_with_something_else_to_tell_is_reported_by_a_second_parse(space: Workspace) -> None:
+    write(
+        space,
+        a_cc='#include "h.h"\n',
+        b_cc='#define IMPL\n#include "h.h"\nint b = f();',
+        h_h="#pragma once\nint f();\n#ifdef IMPL\nint f() { int local = 1; return local; }\n#endif\n",
+    )
+    space.run(space.job("a.cc"))
+    done = space.run(space.job("b.cc"))
+    assert sent(space) == ["a.cc", "h.h", "b.cc", "h.h"]
+    assert names(space, "h.h") == ["f", "f", "local"]
+    assert (done.state, done.errors) == (UnitState.INDEXED, 0)
+    assert [one.skipped for one in done.dependencies] == [b"", space.of("h.h").skipped] == [b"", b""]
+    assert unpack(space.facts[1].skipped) == [(22, 81)]
+
+
+def test_a_session_asks_once_for_each_shape_of_a_header(space: Workspace) -> None:
+    write(
+        space,
+        a_cc='#include "h.h"\n',
+        b_cc='#include "h.h"\n',
+        c_cc='#define C\n#include "h.h"\n',
+        h_h="#ifdef C\nint h;\n#endif\n",
+    )
+    asked: list[list[FileVersion]] = []
+    session = Session(libclang(), "c++", 0)
+    before = os.getcwd()
+    for name in ("a.cc", "b.cc", "c.cc", "b.cc"):
+        session.run(space.job(name), lambda claims: asked.append(claims) or [], lambda facts: None)
+    os.chdir(before)
+    session.close()
+    content = content_hash(b"#ifdef C\nint h;\n#endif\n")
+    path = space.path("h.h")
+    assert asked == [[FileVersion(path, content, pack([(0, 22)]))], [FileVersion(path, content)]]
+
+
+def test_a_header_that_changes_between_two_parses_of_its_unit_is_not_reported(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(space, main_cc='#define C\n#include "h.h"\n', h_h="#ifdef C\nint h;\n#endif\n")
+    read = Session._read
+
+    def changed(self: Session, *arguments: object) -> object:
+        outcome = read(self, *arguments)  # type: ignore[arg-type]
+        Path(space.path("h.h")).write_text("#ifdef C\nint g;\n#endif\n")
+        return outcome
+
+    monkeypatch.setattr(Session, "_read", changed)
+    done = space.run(space.job("main.cc", claimed=[space.path("h.h")]))
+    assert (done.state, done.error) == (
+        UnitState.FAILED,
+        f"{space.path('h.h')} changed while it was being read",
+    )
+    assert sent(space) == ["main.cc"]
+    assert done.dependencies[1].content == content_hash(b"#ifdef C\nint h;\n#endif\n")
 
 
 def test_a_header_that_is_not_granted_is_not_reported(space: Workspace) -> None:
