@@ -264,7 +264,6 @@ class Libclang:
             "clang_disposeOverriddenCursors": (None, (POINTER(CXCursor),)),
             "clang_getFileName": (CXString, (c_void_p,)),
             "clang_getFileContents": (c_void_p, (c_void_p, c_void_p, POINTER(c_ulong))),
-            "clang_getSkippedRanges": (POINTER(CXSourceRangeList), (c_void_p, c_void_p)),
             "clang_getNumDiagnostics": (c_uint, (c_void_p,)),
             "clang_getDiagnostic": (c_void_p, (c_void_p, c_uint)),
             "clang_disposeDiagnostic": (None, (c_void_p,)),
@@ -313,13 +312,6 @@ class Libclang:
         size = c_ulong()
         address = self.lib.clang_getFileContents(unit, file, byref(size))
         return MEMORY[address : address + size.value] if address else MEMORY[:0]
-
-    def skipped(self, unit: int, file: int) -> list[tuple[int, int]]:
-        """What the preprocessor skipped of a file, as raw locations: from a directive to the next of its kind."""
-        found = self.lib.clang_getSkippedRanges(unit, file)
-        ranges = [(one.begin, one.end) for one in found.contents.ranges[: found.contents.count]]
-        self.lib.clang_disposeSourceRangeList(found)
-        return ranges
 
     def errors(self, unit: int, display: Callable[[int], str]) -> tuple[int, str]:
         """How many errors a unit has, and the first as ``file:line:col: text``; ``display`` names a CXFile."""

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from cpplsp.facts import Kind, Role
+from cpplsp.shapes import unpack
 from cpplsp.worker import keywords
 from cpplsp.worker import libclang as c
 from cpplsp.worker.byname import Unresolved, resolve
@@ -213,9 +214,7 @@ class _Reading:
 
     def _is_skipped(self, token: Token) -> bool:
         if self._skipped is None:
-            speller, base = self._speller, token.raw - token.offset
-            ranges = speller.libclang.skipped(speller.unit, self._source.handle)
-            self._skipped = Extents((begin - base, end - base) for begin, end in ranges)
+            self._skipped = Extents(unpack(self._source.skipped))
         return token.offset in self._skipped
 
     def _is_of_variable(self, token: Token, name: str, cursor: c.CXCursor) -> bool:
