@@ -5,6 +5,7 @@ index says which content (``content.content_hash``) it speaks of; a document rem
 disk. Places are mapped from the one of these that was indexed to the buffer of now.
 """
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -27,19 +28,33 @@ class Buffer:
         self._text = text
         self._saved = saved
         self._lines: list[str] | None = None
-        self._on_disk: tuple[bytes, str] | None = None
+        self._on_disk = _OnDisk()
         self._maps: dict[bytes, _Edit | None] = {}
 
+    def knows(self, wide: WideMap) -> bool:
+        """Whether places can be found: the text is known that ``wide`` is of. Else nothing is anywhere."""
+        return self._edit(wide.content) is not _UNKNOWN
+
     def to_index(self, line: int, character: int, wide: WideMap, encoding: str) -> tuple[int, int] | None:
-        """Line and byte column in the indexed text (that ``wide`` is of); None for what was not there."""
+        """Line and byte column in the indexed text (that ``wide`` is of); None for what was not there.
+
+        A token that is spelled in another way now was not there, and what is no directive any more is none.
+        """
         edit = self._edit(wide.content)
         if edit is None:
             return line, wide.to_bytes(line, character, encoding)
         lines = self._all_lines()
         if line >= len(lines):
             return None
-        found = edit.lines.to_before(line, index_of(lines[line], character, encoding))
-        return (found[0], _bytes_before(edit.before[found[0]], found[1])) if found is not None else None
+        index = index_of(lines[line], character, encoding)
+        found = edit.lines.to_before(line, index)
+        if found is None:
+            return None
+        now, then = lines[line], edit.before[found[0]]
+        is_same = _word_at(now, index) == _word_at(then, found[1]) and _is_directive(now) == _is_directive(
+            then
+        )
+        return (found[0], _bytes_before(then, found[1])) if is_same else None
 
     def from_index(
         self, line: int, column: int, wide: WideMap, encoding: str, *, is_start: bool = False
@@ -51,12 +66,21 @@ class Buffer:
         if line >= len(edit.before):
             return None
         found = edit.lines.to_after(line, _index_of(edit.before[line], column), is_start=is_start)
-        return (found[0], units_of(edit.after[found[0]][: found[1]], encoding)) if found is not None else None
+        return (
+            (found[0], _units_before(edit.after[found[0]], found[1], encoding)) if found is not None else None
+        )
 
     def nearest(self, line: int, wide: WideMap) -> int:
         """The line that a line of the indexed text is now, or the next one that is left."""
         edit = self._edit(wide.content)
+        if edit is _UNKNOWN:
+            return min(line, len(self._all_lines()) - 1)
         return edit.lines.nearest_after(line) if edit is not None else line
+
+    def has_line(self, line: int, wide: WideMap) -> bool:
+        """Whether a line of the indexed text is still there, if in other words."""
+        edit = self._edit(wide.content)
+        return edit is None or edit.lines.has_line(line)
 
     def holds(self, line: int, start: int, end: int, wide: WideMap) -> bool:
         """Whether the token at byte columns of the indexed text is still there, and the same."""
@@ -78,20 +102,19 @@ class Buffer:
         )
 
     def _edit(self, content: bytes) -> "_Edit | None":
-        """The way from an indexed content to the buffer; None where they are the same, or the content is not known."""
-        if content not in self._maps:
-            self._maps[content] = self._find_edit(content)
-        return self._maps[content]
-
-    def _find_edit(self, content: bytes) -> "_Edit | None":
-        if not content or content in hashes_of(self._text):
+        """The way from an indexed content to the buffer; None where they are the same."""
+        if not content:
             return None
-        before = next((text for text in self._saved if content in hashes_of(text)), None)
-        if before is None:
-            if self._on_disk is None:
-                self._on_disk = _read(self._path)
-            before = self._on_disk[1] if self._on_disk[0] == content else None
-        return _Edit(_lines(before), self._all_lines()) if before is not None else None
+        if content not in self._maps:
+            if is_text_of(content, self._text):
+                self._maps[content] = None
+            else:
+                before = next((text for text in self._saved if is_text_of(content, text)), None)
+                before = self._on_disk.text(self._path, content) if before is None else before
+                if before is None:
+                    return _UNKNOWN  # until the disk tells, perhaps
+                self._maps[content] = _Edit(_lines(before), self._all_lines())
+        return self._maps[content]
 
     def _all_lines(self) -> list[str]:
         if self._lines is None:
@@ -107,20 +130,40 @@ class _Edit:
         self.lines = LineMap(before, after)
 
 
-def hashes_of(text: str) -> frozenset[bytes]:
-    """What a file with this text may hash to."""
-    bare = text.removeprefix(_MARK).encode("utf-8", "surrogatepass")
-    return frozenset((content_hash(bare), content_hash(BOM + bare)))
+_UNKNOWN = _Edit([], [])
 
 
-def _read(path: str) -> tuple[bytes, str]:
-    """Hash and text of a file; of one that cannot be read, nothing."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError:
-        return b"", ""
-    return content_hash(content), content.decode("utf-8", "surrogateescape")
+def is_text_of(content: bytes, text: str) -> bool:
+    """Whether a file with this hash has this text, as far as lines and columns go."""
+    bare = text.removeprefix(_MARK)
+    spelled = [bare]
+    if "\r" not in bare:
+        spelled.append(bare.replace("\n", "\r\n"))  # an editor may keep the ends of lines to itself
+    raw = (one.encode("utf-8", "surrogatepass") for one in spelled)
+    return any(content in (content_hash(one), content_hash(BOM + one)) for one in raw)
+
+
+class _OnDisk:
+    """The text of a file, read again when the file looks different."""
+
+    def __init__(self) -> None:
+        self._looks: tuple[int, ...] = ()
+        self._content = b""
+        self._text = ""
+
+    def text(self, path: str, content: bytes) -> str | None:
+        """The text, if it has this hash."""
+        try:
+            found = os.stat(path)
+            looks = found.st_mtime_ns, found.st_size, found.st_ino
+            if looks != self._looks:
+                with open(path, "rb") as file:
+                    read = file.read()
+                self._looks, self._content = looks, content_hash(read)
+                self._text = read.decode("utf-8", "surrogateescape")
+        except OSError:
+            return None
+        return self._text if self._content == content else None
 
 
 def _lines(text: str) -> list[str]:
@@ -141,6 +184,10 @@ def _bytes_before(line: str, index: int) -> int:
     return index if line.isascii() else len(_encode(line[:index]))
 
 
+def _units_before(line: str, index: int, encoding: str) -> int:
+    return index if line.isascii() else units_of(line[:index], encoding)
+
+
 def _encode(text: str) -> bytes:
     """The bytes of a text from disk, which need not be UTF-8, or from a client, which may send half a character."""
     try:
@@ -149,7 +196,25 @@ def _encode(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
+def _word_at(line: str, index: int) -> str:
+    """The identifier that an index is in, or at an end of; else nothing."""
+    begin = end = index
+    while begin > 0 and _is_in_word(line[begin - 1]):
+        begin -= 1
+    while end < len(line) and _is_in_word(line[end]):
+        end += 1
+    return line[begin:end]
+
+
 def _is_word_end(line: str, index: int) -> bool:
     """Whether no identifier reaches over an index."""
     around = line[max(index - 1, 0) : index + 1]
-    return len(around) < 2 or index == 0 or not all(one.isalnum() or one == "_" for one in around)
+    return len(around) < 2 or index == 0 or not all(map(_is_in_word, around))
+
+
+def _is_directive(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

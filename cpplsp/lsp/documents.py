@@ -21,8 +21,12 @@ from cpplsp.paths import is_within, real_path
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _DRIVE = re.compile(r"/[A-Za-z]:(/|$)")
 _MARK = BOM.decode()
+_LONGEST_PATH = 4096
+"""No file has a longer one (``PATH_MAX``)."""
 _SAVED_TEXTS = 3
 """How many saved texts of a document are kept: the index is behind by as many saves as come while it works."""
+_CLOSED_DOCUMENTS = 8
+"""Of how many closed documents these are kept, for when one is opened again before it is indexed."""
 
 
 def path_of(uri: str) -> str | None:
@@ -37,7 +41,7 @@ def path_of(uri: str) -> str | None:
     if parts.scheme.lower() != "file" or parts.netloc.lower() not in ("", "localhost"):
         return None
     path = os.fsdecode(unquote_to_bytes(parts.path))
-    if "\0" in path or not path.startswith("/"):
+    if "\0" in path or not path.startswith("/") or len(path) > _LONGEST_PATH:
         return None
     return path[:2].lower() + path[2:] if _DRIVE.match(path) else path
 
@@ -51,12 +55,12 @@ def uri_of(path: str) -> str:
 class Document:
     """An open document. ``uri``: as the client spells it; ``path``: its real path; ``text``: its buffer."""
 
-    def __init__(self, uri: str, path: str, version: int, text: str):
+    def __init__(self, uri: str, path: str, version: int, text: str, saved: Sequence[str] = ()):
         self.uri = uri
         self.path = path
         self.version = version
         self.text = text
-        self._saved: deque[str] = deque([text], _SAVED_TEXTS)
+        self._saved: deque[str] = deque([*(one for one in saved if one != text), text], _SAVED_TEXTS)
         """Texts that the file had on disk, the last one at the end: one of them is what was indexed."""
         self._buffer: Buffer | None = None
 
@@ -70,10 +74,15 @@ class Document:
         """Whether there are changes that have not been saved."""
         return self.text != self._saved[-1]
 
+    @property
+    def saved(self) -> tuple[str, ...]:
+        """The texts that the file had on disk lately."""
+        return tuple(self._saved)
+
     def buffer(self) -> Buffer:
         """The document as it is now, to be asked on any thread."""
         if self._buffer is None:
-            self._buffer = Buffer(self.path, self.text, tuple(self._saved))
+            self._buffer = Buffer(self.path, self.text, self.saved)
         return self._buffer
 
     def change(self, change: types.TextDocumentContentChangeEvent, encoding: str) -> None:
@@ -137,6 +146,8 @@ class Documents:
 
     def __init__(self) -> None:
         self._by_uri: dict[str, Document] = {}
+        self._closed: dict[str, tuple[str, ...]] = {}
+        """Saved texts of documents that were closed, by real path, the last one at the end."""
         self._folders: tuple[tuple[str, str], ...] = ()
         self._client_paths: ClientPaths | None = None
 
@@ -149,7 +160,8 @@ class Documents:
         path = path_of(item.uri)
         if path is None:
             return None
-        document = Document(item.uri, real_path(path), item.version, item.text)
+        real = real_path(path)
+        document = Document(item.uri, real, item.version, item.text, self._closed.pop(real, ()))
         self._by_uri.pop(item.uri, None)
         self._by_uri[item.uri] = document
         self._client_paths = None
@@ -167,6 +179,10 @@ class Documents:
         """Forget a document; returns it if it was open."""
         document = self._by_uri.pop(uri, None)
         self._client_paths = None
+        if document is not None:
+            self._closed[document.path] = document.saved
+            while len(self._closed) > _CLOSED_DOCUMENTS:
+                del self._closed[next(iter(self._closed))]
         return document
 
     def set_folders(self, folders: Sequence[tuple[str, str]]) -> None:
@@ -180,10 +196,8 @@ class Documents:
 
     def client_paths(self) -> ClientPaths:
         """How the client spells paths now."""
-        if self._client_paths is None:
-            self._client_paths = ClientPaths(
-                self._folders,
-                {document.path: document.uri for document in self._by_uri.values()},
-                frozenset(document.path for document in self._by_uri.values() if document.is_marked),
-            )
+        marked = frozenset(document.path for document in self._by_uri.values() if document.is_marked)
+        if self._client_paths is None or self._client_paths.marked != marked:
+            uris = {document.path: document.uri for document in self._by_uri.values()}
+            self._client_paths = ClientPaths(self._folders, uris, marked)
         return self._client_paths

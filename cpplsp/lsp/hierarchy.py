@@ -1,7 +1,7 @@
 """Implementations, and the hierarchies of calls and of types."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -64,33 +64,41 @@ class ItemWriter:
         self._known = known
 
     def item(self, item: Item) -> HierarchyItem:
-        """A symbol; its range holds its name, which may stand before it in a macro's expansion."""
+        """A symbol; its range holds its name."""
         place, path = item.place, item.place.path
-        begin = min(item.begin, (place.line, place.start))
-        end = max(item.end, (place.line, place.end))
+        ends = item.begin, (place.line, place.start), (place.line, place.end), item.end
+        whole, name = self._outward.whole(path, ends, place.wide)
         return HierarchyItem(
             item.name,
             symbol_kind(item.kind, self._known),
             self._outward.paths.uri(path),
-            Range(
-                self._outward.position(path, *begin, place.wide),
-                self._outward.position(path, *end, place.wide),
-            ),
-            self._outward.range(place),
+            whole,
+            name,
             str(item.symbol),
             item.scope,
         )
 
-    def incoming(self, call: Call) -> IncomingCall:
-        """A call by a symbol."""
-        return IncomingCall(self.item(call.item), self._ranges(call))
+    def items(self, items: Iterable[Item]) -> list[HierarchyItem]:
+        """Symbols, as far as they are still there on the screen."""
+        return [self.item(item) for item in items if self._is_there(item)]
 
-    def outgoing(self, call: Call) -> OutgoingCall:
-        """A call of a symbol."""
-        return OutgoingCall(self.item(call.item), self._ranges(call))
+    def incoming(self, calls: Iterable[Call]) -> list[IncomingCall]:
+        """Calls by symbols, as far as they are still there."""
+        return [IncomingCall(self.item(call.item), ranges) for call, ranges in self._there(calls)]
 
-    def _ranges(self, call: Call) -> tuple[Range, ...]:
-        return tuple(self._outward.range(place) for place in call.places)
+    def outgoing(self, calls: Iterable[Call]) -> list[OutgoingCall]:
+        """Calls of symbols, as far as they are still there."""
+        return [OutgoingCall(self.item(call.item), ranges) for call, ranges in self._there(calls)]
+
+    def _is_there(self, item: Item) -> bool:
+        return self._outward.has_line(item.place.path, item.place.line, item.place.wide)
+
+    def _there(self, calls: Iterable[Call]) -> Iterator[tuple[Call, tuple[Range, ...]]]:
+        """Calls with the ranges of their places, if any are left."""
+        for call in calls:
+            held = [place for place in call.places if self._outward.holds(place)]
+            if held and self._is_there(call.item):
+                yield call, tuple(self._outward.range(place) for place in held)
 
 
 Asked = Callable[[sqlite3.Connection, Roots, int], Sequence[T]]
@@ -108,25 +116,23 @@ def register(server: "Server") -> None:
         params: types.CallHierarchyPrepareParams | types.TypeHierarchyPrepareParams,
         find: Callable[[sqlite3.Connection, Roots, Sequence[Hit]], list[Item]],
     ) -> msgspec.Raw:
-        write = writer().item
+        write = writer().items
         found = await session.ask_at(
             params.text_document.uri,
             params.position,
-            lambda cursor: (
-                lambda db, roots: [write(item) for item in find(db, roots, hits_at(db, roots, cursor))]
-            ),
+            lambda cursor: lambda db, roots: write(find(db, roots, hits_at(db, roots, cursor))),
         )
         return msgspec.Raw(msgspec.json.encode(found or None))
 
     async def go_on(
-        item: types.CallHierarchyItem | types.TypeHierarchyItem, find: Asked[T], write: Callable[[T], Struct]
+        item: types.CallHierarchyItem | types.TypeHierarchyItem,
+        find: Asked[T],
+        write: Callable[[Iterable[T]], Sequence[Struct]],
     ) -> msgspec.Raw:
         symbol = symbol_of(item)
         if symbol is None:
             return msgspec.Raw(b"null")
-        found = await session.ask_about(
-            item.uri, lambda db, roots: [write(one) for one in find(db, roots, symbol)]
-        )
+        found = await session.ask_about(item.uri, lambda db, roots: write(find(db, roots, symbol)))
         return msgspec.Raw(msgspec.json.encode(found))
 
     @server.feature(types.TEXT_DOCUMENT_IMPLEMENTATION)
@@ -162,11 +168,11 @@ def register(server: "Server") -> None:
 
     @server.feature(types.TYPE_HIERARCHY_SUPERTYPES)
     async def find_supertypes(params: types.TypeHierarchySupertypesParams) -> msgspec.Raw:
-        return await go_on(params.item, supertypes, writer().item)
+        return await go_on(params.item, supertypes, writer().items)
 
     @server.feature(types.TYPE_HIERARCHY_SUBTYPES)
     async def find_subtypes(params: types.TypeHierarchySubtypesParams) -> msgspec.Raw:
-        return await go_on(params.item, subtypes, writer().item)
+        return await go_on(params.item, subtypes, writer().items)
 
 
 def find_implementations(

@@ -14,6 +14,7 @@ from cpplsp.lsp.wire import Range
 from cpplsp.paths import Roots
 from cpplsp.query.deduced import deduced_at
 from cpplsp.query.files import Place
+from cpplsp.query.guess import guess_at
 from cpplsp.query.hover import Described, describe, describe_deduced, included_file
 from cpplsp.query.navigation import is_spelled, symbols_at
 from cpplsp.text.doxygen import code_span, escaped, fenced, parameter_text, render
@@ -74,6 +75,7 @@ def find_hover(
     if deduced is not None:
         text = write.described(describe_deduced(db, roots, deduced), deduced.place)
         return [write.hover(text, deduced.place)]
+    hits = hits or guess_at(db, roots, cursor.path, cursor.line, cursor.column)
     found = describe(db, roots, hits)
     return [write.hover(write.described(found, hits[0].place), hits[0].place)] if found else []
 

@@ -27,17 +27,42 @@ class LineMap:
         forth.update(_moved(before, after, forth))
         self._forth = forth
         self._back = {new: old for old, new in forth.items()}
+        self._ends: dict[int, tuple[int, int] | None] = {}
+        """What matched lines have in common, by the line in ``before``."""
 
     def to_after(self, line: int, column: int, *, is_start: bool = False) -> tuple[int, int] | None:
         """Where a place in ``before`` is in ``after``; None where it is gone.
 
         ``is_start``: what stands behind the place is meant: it is behind what was inserted right there.
         """
-        return _map(line, column, self._forth, self._before, self._after, is_start=is_start)
+        found = self._forth.get(line)
+        if found is None:
+            return None
+        old, new = self._before[line], self._after[found]
+        moved = _map(column, len(old), len(new), self._same_ends(line, found), is_start=is_start)
+        return (found, moved) if moved is not None else None
 
     def to_before(self, line: int, column: int) -> tuple[int, int] | None:
         """Where a place in ``after`` was in ``before``; None where it is new."""
-        return _map(line, column, self._back, self._after, self._before)
+        found = self._back.get(line)
+        if found is None:
+            return None
+        old, new = self._before[found], self._after[line]
+        moved = _map(column, len(new), len(old), self._same_ends(found, line), is_start=False)
+        return (found, moved) if moved is not None else None
+
+    def _same_ends(self, old: int, new: int) -> tuple[int, int] | None:
+        """How many characters two lines have in common at their beginnings, and then at their ends; None for all."""
+        if old not in self._ends:
+            before, after = self._before[old], self._after[new]
+            same = _common_start(before, after)
+            behind = min(_common_end(before, after), min(len(before), len(after)) - same)
+            self._ends[old] = None if before == after else (same, behind)
+        return self._ends[old]
+
+    def has_line(self, line: int) -> bool:
+        """Whether a line in ``before`` is one in ``after``."""
+        return line in self._forth
 
     def nearest_after(self, line: int) -> int:
         """The line in ``after`` that a line in ``before`` is, or the next one that is left of what followed it."""
@@ -48,27 +73,15 @@ class LineMap:
         return max(len(self._after) - 1, 0)
 
 
-def _map(
-    line: int,
-    column: int,
-    lines: dict[int, int],
-    source: Sequence[str],
-    target: Sequence[str],
-    *,
-    is_start: bool = False,
-) -> tuple[int, int] | None:
-    found = lines.get(line)
-    if found is None:
-        return None
-    old, new = source[line], target[found]
-    if old == new:
-        return found, column
-    same = _common_start(old, new)
-    behind = min(_common_end(old, new), min(len(old), len(new)) - same)
-    is_behind = column >= len(old) - behind
+def _map(column: int, length: int, other: int, ends: tuple[int, int] | None, *, is_start: bool) -> int | None:
+    """A column of a line in another one, by the lengths of both and of what they have in common at their ends."""
+    if ends is None:
+        return column
+    same, behind = ends
+    is_behind = column >= length - behind
     if column < same or (column == same and not (is_start and is_behind)):
-        return found, column
-    return (found, column + len(new) - len(old)) if is_behind else None
+        return column
+    return column + other - length if is_behind else None
 
 
 def _changed(

@@ -153,7 +153,9 @@ class _Screen:
 
     def _column(self, line: int, character: int) -> int:
         """A character of the client's as a byte column."""
+        character -= self._shift if line == 0 else 0
+        if self.lines[line].isascii():
+            return min(character, len(self.lines[line]))
         text = self.lines[line].decode("utf-8", "surrogateescape")
-        shift = self._shift if line == 0 else 0
-        index = index_of(text, character - shift, self._outward.encoding)
+        index = index_of(text, character, self._outward.encoding)
         return len(text[:index].encode("utf-8", "surrogateescape"))

@@ -25,6 +25,10 @@ def choose_encoding(offered: Sequence[str] | None) -> str:
     return next((one for one in _PREFERRED if one in (offered or ())), UTF16)
 
 
+Point = tuple[int, int]
+"""Line and byte column of the indexed text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a client asks, in the index: a line and a byte column of the indexed text of a file (real path)."""
@@ -79,6 +83,11 @@ class Outward:
         buffer = self.buffers.get(place.path)
         return buffer is None or buffer.holds(place.line, place.start, place.end, place.wide)
 
+    def has_line(self, path: str, line: int, wide: WideMap) -> bool:
+        """Whether a line of the indexed text of a file (real path) is still there on the screen."""
+        buffer = self.buffers.get(path)
+        return buffer is None or buffer.has_line(line, wide)
+
     def position(
         self, path: str, line: int, column: int, wide: WideMap, *, is_start: bool = False
     ) -> Position:
@@ -93,6 +102,20 @@ class Outward:
             found = buffer.nearest(line, wide), 0
         marked = _MARK_UNITS[self.encoding] if found[0] == 0 and path in self.paths.marked else 0
         return Position(found[0], found[1] + marked)
+
+    def whole(self, path: str, ends: tuple[Point, Point, Point, Point], wide: WideMap) -> tuple[Range, Range]:
+        """A declaration's range, and that of its name within it, from where it begins, its name starts, stops, it ends.
+
+        The name may stand before all of it in a macro's expansion, and in edited text anything may.
+        """
+        begin, start, stop, end = ends
+        outer = self.position(path, *begin, wide, is_start=True), self.position(path, *end, wide)
+        inner = self.position(path, *start, wide, is_start=True), self.position(path, *stop, wide)
+        name = Range(inner[0], max(*inner, key=_in_order))
+        return (
+            Range(min(outer[0], name.start, key=_in_order), max(outer[1], name.end, key=_in_order)),
+            name,
+        )
 
     def range(self, place: Place) -> Range:
         """The token at a place."""
@@ -109,3 +132,7 @@ class Outward:
         return LocationLink(
             self.paths.uri(place.path), target, target, self.range(origin) if origin is not None else None
         )
+
+
+def _in_order(position: Position) -> tuple[int, int]:
+    return position.line, position.character

@@ -190,9 +190,10 @@ class Session:
         path = self.real_path(uri)
         await self.ready()
         if path is not None:
-            is_open = self.documents.get(uri) is not None
+            document = self.documents.get(uri)
+            buffer = document.buffer() if document is not None else None
             for workspace in self._asked_about(path):
-                answer = await workspace.ask_about(path, question, is_open=is_open)
+                answer = await workspace.ask_about(path, question, buffer)
                 if answer:
                     return answer
         return []

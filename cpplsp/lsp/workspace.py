@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from cpplsp.config import ConfigError, Settings, load_settings
 from cpplsp.lsp.background import Background, OpensProject, ProjectOpener
+from cpplsp.lsp.buffers import Buffer
 from cpplsp.lsp.client import Client
 from cpplsp.lsp.readers import DamagedIndexError, NoIndexError, Readers
 from cpplsp.paths import Roots, is_within
-from cpplsp.query.files import find_file, live_shards, snapshot
+from cpplsp.query.files import find_file, live_shards, snapshot, wide_map
 from cpplsp.store.connection import index_path
 
 log = logging.getLogger(__name__)
@@ -87,14 +88,17 @@ class Workspace:
             log.debug("no answer: %s", error)
             return []
 
-    async def ask_about(self, path: str, question: Question[T], *, is_open: bool) -> Sequence[T]:
-        """Ask about a file (real path). One that is open and that the index does not have yet is waited for."""
+    async def ask_about(self, path: str, question: Question[T], buffer: Buffer | None) -> Sequence[T]:
+        """Ask about a file (real path). One that is open (``buffer``) is waited for, if the index is yet to read it.
+
+        So it is if the index has another text, of which it is not known how it became what is on the screen.
+        """
 
         def ask_if_known(db: sqlite3.Connection, roots: Roots) -> list[Sequence[T]]:
-            return [question(db, roots)] if not is_open or _is_known(db, roots, path) else []
+            return [question(db, roots)] if buffer is None or _is_known(db, roots, path, buffer) else []
 
         answers = await self.ask(ask_if_known)
-        if is_open and not answers:
+        if buffer is not None and not answers:
             await self.background.wait_for(path, PARK_S)
             return await self.ask(question)
         return answers[0] if answers else []
@@ -109,6 +113,6 @@ def _in_one_state(db: sqlite3.Connection, question: Question[T], roots: Roots) -
         return question(db, roots)
 
 
-def _is_known(db: sqlite3.Connection, roots: Roots, path: str) -> bool:
+def _is_known(db: sqlite3.Connection, roots: Roots, path: str, buffer: Buffer) -> bool:
     file = find_file(db, roots, path)
-    return file is not None and bool(live_shards(db, file))
+    return file is not None and bool(live_shards(db, file)) and buffer.knows(wide_map(db, roots, path))

@@ -78,11 +78,12 @@ _INLINE = re.compile(
     r"|<(?P<tag>b|strong|i|em)>(?P<tagged>[^<]+)</(?P=tag)>|<(?P<html>tt|code)>(?P<typed>[^<]+)</(?P=html)>"
     r"|(?P<dropped>(?<!\w)%(?=[A-Za-z]{3})|<a\s[^<>]{0,200}>|</a>|</?(?:p|ul|ol|li|pre|tt|code|blockquote|dl|dt|dd|center)\s*/?>)"
     r"|(?P<kept>\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)|<?https?://[^\s>)]+[^\s>).,;:!?]>?|(?<![\w*])\*\*\w(?:[^*\n]*\w)?\*\*(?![\w*]))"
-    r"|(?P<special>[\\`\[]|\*|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=\#?\w+;)|~(?=~))",
+    r"|(?P<special>[\\`\[]|\*|(?<!\w)_+|<(?=[A-Za-z/!?])|&(?=\#?\w+;)|~(?=~))",
     re.DOTALL,
 )
 _CODES = ("javadoc", "reference", "code", "formula", "link", "typed")
-_MARKS = re.compile(r"[\\`*\[\]<#|~&]|(?<![^\W_])_|_(?![^\W_])")
+_MARKS = re.compile(r"[\\`*\[\]<#|~&]|(?<!\w)_+")
+"""What Markdown may take for more than text; behind a letter, a ``_`` begins nothing (CommonMark, 6.2)."""
 _HARD_BREAK = "\x00"
 _AT_LINE_START = re.compile(r"^(\s*)([#>+=-])(?=\s|[#=-])", re.MULTILINE)
 
@@ -253,7 +254,7 @@ class _Renderer:
             return found["character"] or whole
         if found["character"]:
             return escaped(found["character"])
-        return whole if found["span"] or found["kept"] else "\\" + whole
+        return whole if found["span"] or found["kept"] else _each_escaped(whole)
 
 
 def fenced(code: str, language: str) -> str:
@@ -276,7 +277,11 @@ def code_span(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return _MARKS.sub(r"\\\g<0>", text)
+    return _MARKS.sub(lambda match: _each_escaped(match[0]), text)
+
+
+def _each_escaped(marks: str) -> str:
+    return "".join(f"\\{mark}" for mark in marks)
 
 
 def _indent(text: str) -> str:

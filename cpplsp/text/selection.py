@@ -237,7 +237,8 @@ class Selector:
             if match.group(2) == b"define" and (macro := _MACRO.match(self._text, body, end)):
                 body = macro.end() if offset >= macro.end() else body
             stop = body + len(self._text[body:end].rstrip())
-            if match.group(2) in _INCLUDES and body < offset < stop - 1:
+            is_quoted = self._text[body : body + 1] in (b"<", b'"')
+            if match.group(2) in _INCLUDES and is_quoted and body < offset < stop - 1:
                 yield from self._word(body + 1, stop - 1, offset)
                 yield body + 1, stop - 1
             elif body <= offset < stop:

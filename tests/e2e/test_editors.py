@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.editor import Project, command
@@ -14,14 +15,21 @@ EDITORS = Path(__file__).parents[2] / "editors"
 CODE = """\
 int other;
 // file: lib.h
-int answer();
+struct Number {};
+/// What it *all* is about.
+Number answer();
 // file: lib.cc
 #include "lib.h"
-int [[answer]]() { return 42; }
+Number [[answer]]() { return Number(); }
 // file: main.cc
 #include "lib.h"
-int main() { return ^answer(); }
+int main() { ^answer(); }
 """
+RENAMED = {
+    "lib.cc": '#include "lib.h"\nNumber outcome() { return Number(); }\n',
+    "lib.h": "struct Number {};\n/// What it *all* is about.\nNumber outcome();\n",
+    "main.cc": '#include "lib.h"\nint main() { outcome(); }\n',
+}
 
 _NEOVIM = """\
 vim.opt.runtimepath:append({editors})
@@ -34,10 +42,38 @@ assert(vim.wait(20000, function()
 end, 20))
 local document, position = {{ uri = vim.uri_from_bufnr(0) }}, {{ line = {line}, character = {character} }}
 local params = {{ textDocument = document, position = position }}
-local answers = vim.lsp.buf_request_sync(0, 'textDocument/definition', params, 20000)
-local _, answer = next(answers)
-io.stdout:write(vim.fn.json_encode(answer.result))
-vim.cmd('qa!')
+local function ask(method)
+  local answers = vim.lsp.buf_request_sync(0, method, params, 20000)
+  local _, answer = next(answers)
+  return answer.result
+end
+local function told(result)
+  io.stdout:write(vim.fn.json_encode(result))
+  vim.cmd('qa!')
+end
+vim.api.nvim_win_set_cursor(0, {{ {line} + 1, {character} }})
+"""
+_NEOVIM_GOES = """\
+told({ ask('textDocument/definition')[1], ask('textDocument/typeDefinition')[1] })
+"""
+_NEOVIM_HOVERS = """\
+local shown
+vim.lsp.buf.hover()
+assert(vim.wait(20000, function()
+  for _, window in ipairs(vim.api.nvim_list_wins()) do
+    if vim.api.nvim_win_get_config(window).relative ~= '' then
+      shown = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+    end
+  end
+  return shown
+end, 20))
+told(shown)
+"""
+_NEOVIM_RENAMES = """\
+vim.lsp.buf.rename('outcome')
+assert(vim.wait(20000, function() return vim.fn.getline('.'):find('outcome') end, 20))
+vim.cmd('wall')
+told({})
 """
 
 _EMACS = """\
@@ -49,15 +85,29 @@ _EMACS = """\
 (call-interactively 'eglot)
 (forward-line {line})
 (forward-char {character})
-(dolist (found (xref-backend-definitions 'eglot (xref-backend-identifier-at-point 'eglot)))
+"""
+_EMACS_GOES = """\
+(defun tell (found)
   (let ((place (xref-item-location found)))
-    (princ (format "%s:%s:%s" (xref-file-location-file place) (xref-file-location-line place)
+    (princ (format "%s:%s:%s\\n" (xref-file-location-file place) (xref-file-location-line place)
                    (xref-file-location-column place)))))
+(mapc #'tell (xref-backend-definitions 'eglot (xref-backend-identifier-at-point 'eglot)))
+(mapc #'tell (eglot--lsp-xrefs-for-method :textDocument/typeDefinition))
+"""
+_EMACS_HOVERS = """\
+(let ((hover (jsonrpc-request (eglot--current-server-or-lose) :textDocument/hover
+                              (eglot--TextDocumentPositionParams))))
+  (princ (substring-no-properties (eglot--hover-info (plist-get hover :contents)))))
+"""
+_EMACS_RENAMES = """\
+(fset 'y-or-n-p (lambda (&rest _) t))
+(eglot-rename "outcome")
+(save-some-buffers t)
 """
 
 
 def fill(template: str, made: Project, editor: str) -> str:
-    """A script that asks for the definition at the cursor."""
+    """The beginning of a script: the file is open, and the cursor in it."""
     _, position = made.cursor()
     quoted = {"editors": str(EDITORS / editor), "command": command(), "file": str(made.folder / "main.cc")}
     return template.format(
@@ -81,21 +131,63 @@ def run(made: Project, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(not shutil.which("nvim"), reason="Neovim is not installed")
-def test_neovim_goes_to_a_definition(indexed: Callable[[str], Project], tmp_path: Path) -> None:
-    made = indexed(CODE)
-    script = tmp_path / "script.lua"
-    script.write_text(fill(_NEOVIM, made, "neovim"))
-    [target] = json.loads(
-        run(made, "nvim", "--headless", "-u", "NONE", "-i", "NONE", "-c", f"luafile {script}")
-    )
-    assert target["targetUri"] == (made.folder / "lib.cc").as_uri()
-    assert target["targetSelectionRange"]["start"] == {"line": 1, "character": 4}
+def run_neovim(made: Project, script: Path, what: str) -> Any:
+    """Do something in Neovim; what it tells."""
+    script.write_text(fill(_NEOVIM, made, "neovim") + what)
+    return json.loads(run(made, "nvim", "--headless", "-u", "NONE", "-i", "NONE", "-c", f"luafile {script}"))
 
 
-@pytest.mark.skipif(not shutil.which("emacs"), reason="Emacs is not installed")
-def test_emacs_goes_to_a_definition(indexed: Callable[[str], Project], tmp_path: Path) -> None:
+def run_emacs(made: Project, script: Path, what: str) -> str:
+    """Do something in Emacs; what it tells."""
+    script.write_text(fill(_EMACS, made, "emacs") + what)
+    return run(made, "emacs", "--batch", "-l", str(script))
+
+
+with_neovim = pytest.mark.skipif(not shutil.which("nvim"), reason="Neovim is not installed")
+with_emacs = pytest.mark.skipif(not shutil.which("emacs"), reason="Emacs is not installed")
+
+
+@with_neovim
+def test_neovim_goes_to_a_definition_and_to_a_type(indexed: Callable[[str], Project], tmp_path: Path) -> None:
     made = indexed(CODE)
-    script = tmp_path / "script.el"
-    script.write_text(fill(_EMACS, made, "emacs"))
-    assert run(made, "emacs", "--batch", "-l", str(script)) == f"{made.folder / 'lib.cc'}:2:4"
+    target, kind = run_neovim(made, tmp_path / "script.lua", _NEOVIM_GOES)
+    assert target["targetUri"] == made.uri("lib.cc")
+    assert target["targetSelectionRange"]["start"] == {"line": 1, "character": 7}
+    assert kind.get("targetUri", kind.get("uri")) == made.uri("lib.h")
+
+
+@with_neovim
+def test_neovim_shows_what_is_under_the_cursor(indexed: Callable[[str], Project], tmp_path: Path) -> None:
+    shown = run_neovim(indexed(CODE), tmp_path / "script.lua", _NEOVIM_HOVERS)
+    assert shown[0] == "Number answer()"
+    assert r"What it \*all\* is about." in shown
+
+
+@with_neovim
+def test_neovim_renames_in_all_files(project: Callable[[str], Project], tmp_path: Path) -> None:
+    made = project(CODE)
+    made.index()
+    run_neovim(made, tmp_path / "script.lua", _NEOVIM_RENAMES)
+    assert {name: made.text(name) for name in RENAMED} == RENAMED
+
+
+@with_emacs
+def test_emacs_goes_to_a_definition_and_to_a_type(indexed: Callable[[str], Project], tmp_path: Path) -> None:
+    made = indexed(CODE)
+    told = run_emacs(made, tmp_path / "script.el", _EMACS_GOES).splitlines()
+    assert told == [f"{made.folder / 'lib.cc'}:2:7", f"{made.folder / 'lib.h'}:1:7"]
+
+
+@with_emacs
+def test_emacs_shows_what_is_under_the_cursor(indexed: Callable[[str], Project], tmp_path: Path) -> None:
+    shown = run_emacs(indexed(CODE), tmp_path / "script.el", _EMACS_HOVERS)
+    assert "Number answer()" in shown
+    assert "all" in shown
+
+
+@with_emacs
+def test_emacs_renames_in_all_files(project: Callable[[str], Project], tmp_path: Path) -> None:
+    made = project(CODE)
+    made.index()
+    run_emacs(made, tmp_path / "script.el", _EMACS_RENAMES)
+    assert {name: made.text(name) for name in RENAMED} == RENAMED

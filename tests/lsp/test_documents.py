@@ -31,6 +31,7 @@ TEXT = st.text(alphabet="ab \n\r\t\x0c\u2028é€\U0001f600", max_size=40)
         ("git:/a.cc?ref", None),
         ("file://server/share/a.cc", None),
         ("file:///a%00.cc", None),
+        ("file:///" + "a/" * 4096, None),
         ("file://[", None),
         ("file://[x]/a.cc", None),
         ("", None),
@@ -117,10 +118,89 @@ def test_a_text_opened_with_changes_is_compared_with_what_is_on_disk(tmp_path) -
     assert document.buffer().to_index(1, 7, indexed, "utf-16") == (0, 7)
     assert document.buffer().to_index(1, 0, indexed, "utf-16") == (0, 0)
     path.unlink()
-    assert Document(f"file://{path}", str(path), 1, "\nint x;").buffer().to_index(1, 4, indexed, "utf-8") == (
-        1,
-        4,
-    )
+    unknown = Document(f"file://{path}", str(path), 1, "\nint x;").buffer()
+    assert unknown.to_index(1, 4, indexed, "utf-8") is None
+
+
+def changed(text: str, now: str) -> Document:
+    document = Document("file:///a.cc", "/a.cc", 1, text)
+    document.change(types.TextDocumentContentChangeWholeDocument(now), "utf-8")
+    return document
+
+
+def wide_of(text: str) -> WideMap:
+    return WideMap(b"", content_hash(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "column", "expected"),
+    [
+        ("int count;", "int counter;", 4, None),
+        ("int count;", "int counter;", 6, None),
+        ("int count;", "int a, count;", 7, (0, 4)),
+        ("int count;", "int count, a;", 4, (0, 4)),
+        ("int count;", "int total;", 4, None),
+        ('#include "a.h"', '//#include "a.h"', 13, None),
+        ('#include "a.h"', '  #include "a.h"', 13, (0, 11)),
+        ("int a;", "#int a;", 5, None),
+    ],
+)
+def test_what_is_spelled_in_another_way_was_not_there(
+    text: str, now: str, column: int, expected: tuple[int, int] | None
+) -> None:
+    assert changed(text, now).buffer().to_index(0, column, wide_of(text), "utf-8") == expected
+
+
+def test_an_editor_may_keep_the_ends_of_lines_to_itself() -> None:
+    indexed = wide_of("int x;\r\nint y;\r\n")
+    for document in (changed("", "int x;\nint y;\n"), changed("int x;\nint y;\n", "int x;\nint y;\nint z;")):
+        assert document.buffer().to_index(1, 4, indexed, "utf-8") == (1, 4)
+
+
+def test_of_another_text_nothing_is_anywhere() -> None:
+    buffer, indexed = changed("int x;\n", "int x;\n\n").buffer(), wide_of("int y;\n")
+    assert not buffer.knows(indexed)
+    assert buffer.to_index(0, 4, indexed, "utf-8") is None
+    assert buffer.from_index(0, 4, indexed, "utf-8") is None
+    assert not buffer.holds(0, 4, 5, indexed)
+    assert not buffer.has_line(0, indexed)
+    assert [buffer.nearest(line, indexed) for line in (0, 9)] == [0, 2]
+
+
+def test_a_text_that_comes_to_the_disk_is_known(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path, indexed = tmp_path / "a.cc", wide_of("\nint x;\n")
+    buffer = Document(f"file://{path}", str(path), 1, "int x;\n").buffer()
+    assert not buffer.knows(indexed)
+    path.write_text("int other;\n")
+    assert not buffer.knows(indexed)
+    path.write_text("\nint x;\n")
+    assert buffer.knows(indexed)
+    assert buffer.to_index(0, 4, indexed, "utf-8") == (1, 4)
+
+
+def test_what_a_closed_document_had_on_disk_is_known_when_it_is_opened_again() -> None:
+    documents = Documents()
+    first = documents.open(item("file:///a.cc", "int x;"))
+    assert first is not None
+    first.change(types.TextDocumentContentChangeWholeDocument("\nint x;"), "utf-8")
+    first.save()
+    documents.close("file:///a.cc")
+    for number in range(7):
+        documents.open(item(f"file:///{number}.cc"))
+        documents.close(f"file:///{number}.cc")
+    again = documents.open(item("file:///a.cc", "\nint x;"))
+    assert again is not None
+    assert again.buffer().to_index(1, 4, wide_of("int x;"), "utf-8") == (0, 4)
+    assert not again.is_edited
+
+
+def test_a_byte_order_mark_comes_and_goes() -> None:
+    documents = Documents()
+    document = documents.open(item("file:///a.cc", "\ufeffint x;"))
+    assert document is not None
+    assert documents.client_paths().marked == {"/a.cc"}
+    document.change(types.TextDocumentContentChangeWholeDocument("int x;"), "utf-8")
+    assert documents.client_paths().marked == frozenset()
 
 
 def item(uri: str, text: str = "") -> types.TextDocumentItem:

@@ -10,7 +10,7 @@ from support.cpp import Workspace, indexed
 from support.features import hits
 
 from cpplsp.facts import Role
-from cpplsp.lsp.documents import ClientPaths, uri_of
+from cpplsp.lsp.documents import ClientPaths, Document, uri_of
 from cpplsp.lsp.hierarchy import ItemWriter, symbol_of
 from cpplsp.lsp.highlights import find_highlights, highlight_kind
 from cpplsp.lsp.links import find_links
@@ -53,15 +53,40 @@ def test_calls_are_told_under_the_protocols_names() -> None:
     with indexed("int ^f();\nint g() { return f(); }") as space:
         write = ItemWriter(UTF16, ALL)
         [call] = callers(space.index.db, space.roots, item(space).symbol)
-        told = as_json(write.incoming(call))
+        told = as_json(*write.incoming([call]))
         assert set(told) == {"from", "fromRanges"}
         assert told["from"]["name"] == "g"
         assert told["fromRanges"] == [place(1, 17, 18)]
         [back] = callees(space.index.db, space.roots, call.item.symbol)
-        told = as_json(write.outgoing(back))
+        told = as_json(*write.outgoing([back]))
         assert set(told) == {"to", "fromRanges"}
         assert told["to"]["name"] == "f"
         assert told["fromRanges"] == [place(1, 17, 18)]
+
+
+CALLS = "int ^f();\nint g() { return f(); }\nint h() { return f() +\n  f(); }\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("return f(); }\n", "return f(); }\n", [("g", 1), ("h", 2)]),
+        ("return f(); }\n", "return 10; }\n", [("h", 2)]),
+        ("int g() { return f(); }\n", "", [("h", 2)]),
+        ("  f(); }", "  1; }", [("g", 1), ("h", 1)]),
+    ],
+    ids=["nothing", "a call", "a function", "one call of two"],
+)
+def test_what_is_gone_from_the_screen_calls_nothing(
+    old: str, new: str, expected: list[tuple[str, int]]
+) -> None:
+    with indexed(CALLS) as space:
+        path, text = space.path("main.cc"), CALLS.replace("^", "")
+        document = Document(uri_of(path), path, 1, text)
+        document.change(types.TextDocumentContentChangeWholeDocument(text.replace(old, new)), "utf-16")
+        write = ItemWriter(Outward("utf-16", ClientPaths(), {path: document.buffer()}), ALL)
+        told = write.incoming(callers(space.index.db, space.roots, item(space).symbol))
+        assert [(call.caller.name, len(call.from_ranges)) for call in told] == expected
 
 
 @pytest.mark.parametrize(

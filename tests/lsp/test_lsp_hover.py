@@ -207,6 +207,16 @@ PLAIN: dict[str, tuple[str, str | None]] = {
     "a licence": ("// Copyright 2026 me.\nclass ^C {};", "class C\n\nClass"),
     "nothing": ("int x; ^ // x", None),
     "a keyword": ("int ^  x;", None),
+    "a name in a macro's body": (
+        "// Says.\nint f(int);\n#define F(x) ^f(x)",
+        "int f(int)\n\nSays.\n\nFunction, declared on line 2",
+    ),
+    "a name that nothing is known of, in a comment": ('int f();  // ^f\nconst char* s = "^f";', None),
+    "an explicit instantiation": (
+        "template <class T> struct V { T get(); };\ntemplate <class T> T V<T>::get() { return T(); }\n"
+        "template int V<int>::^get();",
+        "// In V\nT get()\n\nMethod, declared on line 1, defined on line 2",
+    ),
     "deduced": (
         "// An S.\nstruct S {}; S f();\nconst ^auto& s = f();",
         "const S &\n\nAn S.\n\nStruct, defined on line 2",
@@ -255,7 +265,7 @@ def test_markdown_in_c_is_of_that_language() -> None:
 
 
 def test_markdown_of_an_include() -> None:
-    check('#include "a_.h"^\n// file: a_.h\nint x;', "[a\\_.h](project/a_.h)", markdown=True)
+    check('#include "a_.h"^\n// file: a_.h\nint x;', "[a_.h](project/a_.h)", markdown=True)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The symbols of a document as a client gets them: as a tree or flat, in kinds that it knows."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lsprotocol import types
 from support.cpp import Workspace, indexed
 
 from cpplsp.facts import Kind
-from cpplsp.lsp.documents import ClientPaths, uri_of
+from cpplsp.lsp.documents import ClientPaths, Document, uri_of
 from cpplsp.lsp.positions import Outward
 from cpplsp.lsp.symbols import file_symbols, symbol_kind
 from cpplsp.lsp.wire import DocumentSymbol, Position, Range, SymbolInformation
@@ -20,9 +22,22 @@ void ns::S::m() {}
 """
 
 
-def symbols(space: Workspace, *, as_tree: bool, known: frozenset[int] = ALL, name: str = "main.cc"):  # type: ignore[no-untyped-def]
-    outward = Outward("utf-16", ClientPaths())
-    return file_symbols(space.index.db, space.roots, space.path(name), outward, known, as_tree=as_tree)
+def symbols(  # type: ignore[no-untyped-def]
+    space: Workspace,
+    *,
+    as_tree: bool,
+    known: frozenset[int] = ALL,
+    name: str = "main.cc",
+    now: str | None = None,
+):
+    """The outline of a file; ``now``: the text that it has on the screen."""
+    path, buffers = space.path(name), {}
+    if now is not None:
+        document = Document(uri_of(path), path, 1, space.marked.files[name].decode())
+        document.change(types.TextDocumentContentChangeWholeDocument(now), "utf-16")
+        buffers = {path: document.buffer()}
+    outward = Outward("utf-16", ClientPaths(), buffers)
+    return file_symbols(space.index.db, space.roots, path, outward, known, as_tree=as_tree)
 
 
 def names(found: tuple[DocumentSymbol, ...] | list[DocumentSymbol]) -> list[object]:
@@ -55,6 +70,44 @@ def test_a_flat_list_for_clients_that_take_no_tree() -> None:
             ("ns::S::m", "ns::S"),
         ]
         assert {one.location.uri for one in found} == {uri_of(space.path("main.cc"))}
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (CODE.replace("namespace ns {\n", ""), [("S", ["f", "m"]), "ns::S::m"]),
+        (CODE.replace("void ns::S::m() {}\n", ""), [("ns", [("S", ["f", "m"])])]),
+        ("\n" + CODE.replace("ns::S::m", "ns::S::more"), [("ns", [("S", ["f", "m"])]), "ns::S::m"]),
+        ("", []),
+    ],
+    ids=["the line of a scope is gone", "a function is gone", "a name is changed", "all is gone"],
+)
+def test_what_is_gone_from_the_screen_is_in_no_outline(now: str, expected: list[object]) -> None:
+    with indexed(CODE) as space:
+        assert names(symbols(space, as_tree=True, now=now)) == expected
+        flat = symbols(space, as_tree=False, now=now)
+        assert len(flat) == len(all_of(symbols(space, as_tree=True, now=now)))
+
+
+def ordered(outline: list[DocumentSymbol], last_line: int) -> bool:
+    """Whether each name lies within its symbol, and all in the text."""
+    return all(
+        (one.range.start.line, one.range.start.character)
+        <= (one.selection_range.start.line, one.selection_range.start.character)
+        <= (one.selection_range.end.line, one.selection_range.end.character)
+        <= (one.range.end.line, one.range.end.character)
+        and one.range.end.line <= last_line
+        for one in all_of(outline)
+    )
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_names_lie_within_their_symbols_whatever_becomes_of_a_text(data: st.DataObject) -> None:
+    with indexed(CODE) as space:
+        pieces = [*CODE.splitlines(), "", "}", "struct S", "{ int f; void m(); };", "void ns::S::m() {", "x"]
+        lines = data.draw(st.lists(st.sampled_from(pieces), max_size=8))
+        assert ordered(symbols(space, as_tree=True, now="\n".join(lines)), max(len(lines) - 1, 0))
 
 
 @pytest.mark.parametrize(

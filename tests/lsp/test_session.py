@@ -57,8 +57,8 @@ class FakeWorkspace:
     async def ask(self, _question: object) -> list[str]:
         return [Path(self.root).name]
 
-    async def ask_about(self, path: str, _question: object, *, is_open: bool) -> list[Any]:
-        return [] if self.is_silent else [(Path(self.root).name, path, is_open)]
+    async def ask_about(self, path: str, _question: object, buffer: object) -> list[Any]:
+        return [] if self.is_silent else [(Path(self.root).name, path, buffer is not None)]
 
     async def close(self) -> None:
         self.is_closed = True

@@ -7,8 +7,10 @@ import pytest
 from support.idle import Idle
 
 from cpplsp.config import Settings
+from cpplsp.content import content_hash
 from cpplsp.facts import FileFacts
 from cpplsp.lsp import workspace
+from cpplsp.lsp.buffers import Buffer
 from cpplsp.lsp.workspace import Workspace, find_root, settings_for
 from cpplsp.paths import Roots, real_path
 from cpplsp.store.connection import index_path
@@ -59,8 +61,11 @@ def test_with_nothing_that_can_be_used_the_defaults_hold(tmp_path: Path) -> None
 
 def put(settings: Settings, root: str, path: str) -> None:
     index = Index(index_path(root, settings.cache_dir), Roots(root))
-    index.put_file(FileFacts(path, b"content", b"digest", b"", False, [], [], [], []), "c++")
+    index.put_file(FileFacts(path, content_hash(b"content"), b"digest", b"", False, [], [], [], []), "c++")
     index.close()
+
+
+SCREEN = Buffer("/nowhere", "content", ["content"])
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ async def test_there_is_no_answer_without_an_index(settings: Settings, tmp_path:
     idle = Idle(Roots(root))
     opened = Workspace(root, settings, FakeClient(), idle)  # type: ignore[arg-type]
     assert await opened.ask(lambda _db, _roots: ["answer"]) == []
-    assert await opened.ask_about(root + "/a.cc", lambda _db, _roots: ["answer"], is_open=True) == []
+    assert await opened.ask_about(root + "/a.cc", lambda _db, _roots: ["answer"], SCREEN) == []
     await opened.close()
 
 
@@ -90,16 +95,23 @@ async def test_a_question_about_an_open_file_waits_for_it(settings: Settings, tm
 
     idle = Slow(Roots(root))
     opened = Workspace(root, settings, FakeClient(), idle)  # type: ignore[arg-type]
-    asked = asyncio.create_task(opened.ask_about(path, lambda _db, _roots: ["answer"], is_open=True))
+    asked = asyncio.create_task(opened.ask_about(path, lambda _db, _roots: ["answer"], SCREEN))
     await idle.until(path, 1)
     # Others are answered meanwhile: a file that is there, one that nobody has open, and the workspace.
-    assert await opened.ask_about(root + "/other.cc", lambda _db, _roots: [1], is_open=True) == [1]
-    assert await opened.ask_about(path, lambda _db, _roots: [2], is_open=False) == [2]
+    assert await opened.ask_about(root + "/other.cc", lambda _db, _roots: [1], SCREEN) == [1]
+    assert await opened.ask_about(path, lambda _db, _roots: [2], None) == [2]
+    # So is one that is not known to have been on the screen.
+    other = Buffer("/nowhere", "another", ["another"])
+    put(settings, root, root + "/other.cc")
+    asked_too = asyncio.create_task(opened.ask_about(root + "/other.cc", lambda _db, _roots: [4], other))
+    await idle.until(root + "/other.cc", 1)
+    assert not asked_too.done()
     assert await opened.ask(lambda _db, _roots: [3]) == [3]
     assert not asked.done()
     put(settings, root, path)
     has_come.set()
     assert await asked == ["answer"]
+    assert await asked_too == [4]
     await opened.close()
 
 
@@ -112,5 +124,5 @@ async def test_a_file_that_does_not_come_in_time_is_answered_with_what_there_is(
     idle = Idle(Roots(root))
     idle.is_pending = True
     opened = Workspace(root, settings, FakeClient(), idle)  # type: ignore[arg-type]
-    assert await opened.ask_about(root + "/a.cc", lambda _db, _roots: ["some"], is_open=True) == ["some"]
+    assert await opened.ask_about(root + "/a.cc", lambda _db, _roots: ["some"], SCREEN) == ["some"]
     await opened.close()

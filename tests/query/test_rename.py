@@ -448,13 +448,18 @@ def test_a_file_that_has_changed_is_named(change: bytes) -> None:
             renamed(space, space.marked.cursors[0])
 
 
-def test_a_file_that_has_changed_elsewhere_is_taken_as_it_is() -> None:
-    with project("int ^x;\n// file: b.cc\nextern int x;\n") as space:
-        Path(space.path("b.cc")).write_bytes(b"extern int x;\nint another;\n")
-        assert ranges(space, renamed(space, space.marked.cursors[0])) == [
-            ("b.cc", (0, 11), (0, 12)),
-            ("main.cc", (0, 4), (0, 5)),
-        ]
+def test_a_file_that_has_changed_is_not_taken_at_places_that_it_had() -> None:
+    with project("void f() { int ^x; }\nvoid g() { int x; }\n") as space:
+        Path(space.path("main.cc")).write_bytes(b"void g() { int x; }\nvoid f() { int x; }\n")
+        with pytest.raises(RenameError, match="has changed since it was indexed"):
+            renamed(space, space.marked.cursors[0])
+
+
+def test_a_file_that_has_changed_and_has_not_the_name_is_in_nobodys_way() -> None:
+    with project("int ^x;\n// file: b.cc\nint y;\n") as space:
+        Path(space.path("b.cc")).write_bytes(b"int another;\n")
+        found = renamed(space, space.marked.cursors[0])
+        assert ranges(space, found) == [("main.cc", (0, 4), (0, 5))]
 
 
 def test_a_file_that_is_gone_is_named() -> None:
@@ -468,7 +473,7 @@ def test_a_place_that_has_changed_is_told_at_once() -> None:
     with project("int ^x;\n") as space:
         Path(space.path("main.cc")).write_bytes(b"int other;\n")
         hits = symbols_at(space.index.db, space.roots, space.path("main.cc"), 0, 4)
-        with pytest.raises(RenameError, match="does not spell x"):
+        with pytest.raises(RenameError, match="the text with this x has changed"):
             find_renamable(space.index.db, space.roots, hits, 4, on_disk)
 
 

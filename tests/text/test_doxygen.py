@@ -113,6 +113,7 @@ def test_code_that_holds_marks_of_code() -> None:
     assert code_span("a`b") == "`` a`b ``"
     assert code_span("a_b") == "`a_b`"
     assert escaped("a_b/_c*[d]") == r"a_b/\_c\*\[d\]"
+    assert escaped("mutex_ and __init__, a__b__.") == r"mutex_ and \_\_init__, a__b__."
 
 
 _PIECES = [

@@ -174,6 +174,7 @@ SELECTIONS: dict[str, tuple[str, list[str]]] = {
         ["three", "two three", "// two three", "// one\n// two three"],
     ),
     "a block comment": ("int a; /* one ^two */ int b;", ["two", "one two", "/* one two */"]),
+    "an include of no name": ('#includeö "^b.h"\n', ["b", "b.h", '"b.h"', 'ö "b.h"', '#includeö "b.h"']),
     "an include": ("#include <a/^b.h>\n", ["b", "a/b.h", "<a/b.h>", "#include <a/b.h>"]),
     "a macro's body": (
         "#define F(x) g(x, \\\n  ^y)\nint a;",

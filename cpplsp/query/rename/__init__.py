@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cpplsp.content import content_hash
 from cpplsp.paths import Roots
 from cpplsp.query.files import Place
 from cpplsp.query.navigation import Hit
@@ -53,9 +54,10 @@ def _place(subject: Subject, hits: Sequence[Hit], column: int, reads: Reads) -> 
             offset += 1
         if text.place(offset)[1] > column:
             raise RenameError("a destructor has the name of its class: rename that, or the name behind the ~")
-    if not text.spells(offset, subject.name):
+    is_indexed = place.wide.content in (b"", content_hash(text.content))
+    if not is_indexed or not text.spells(offset, subject.name):
         raise RenameError(
-            f"the text has changed since it was indexed, and does not spell {subject.name} here:"
+            f"the text with this {subject.name} has changed since it was indexed:"
             " save it, and try again when indexing has finished"
         )
     line, start = text.place(offset)

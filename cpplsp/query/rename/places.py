@@ -73,7 +73,10 @@ class _Search:
         unknown = self._unknown
         for path in sorted(self._files.path_of.values()):
             text = self._files.text(path)
-            unknown += [(text, token) for token in self._tokens(text) if not self._known(text, token)]
+            tokens = list(self._tokens(text))
+            if tokens and not self._files.is_as_indexed(path):
+                raise self._stale(path)
+            unknown += [(text, token) for token in tokens if not self._known(text, token)]
         for path, found in self._named():
             self._check_place(path, found)
         for text, token in unknown:
@@ -286,8 +289,6 @@ class _Search:
         if self._is_injected(text, token.offset):
             self._edit(text, token.offset, is_certain=True)
             return
-        if not self._files.is_as_indexed(text.path):
-            raise self._stale(text.path)
         other = self._other(text)
         if other:
             raise RenameError(
