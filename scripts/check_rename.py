@@ -80,13 +80,15 @@ class Copy:
         shutil.copytree(root, self.root, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         self.database = scratch / "database"
         self.database.mkdir()
-        text = database.read_text("utf-8").replace(str(root), str(self.root))
-        (self.database / "compile_commands.json").write_text(text, "utf-8")
+        entries = json.loads(database.read_text("utf-8").replace(str(root), str(self.root)))
+        home = str(database.parent).replace(str(root), str(self.root))
         self._commands: dict[str, tuple[str, list[str]]] = {}
-        for entry in json.loads(text):
+        for entry in entries:
+            entry["directory"] = os.path.join(home, entry["directory"])
             path = os.path.realpath(os.path.join(entry["directory"], entry["file"]))
             arguments = entry.get("arguments") or shlex.split(entry["command"])
             self._commands.setdefault(path, (entry["directory"], arguments))
+        (self.database / "compile_commands.json").write_text(json.dumps(entries), "utf-8")
         self._compiles: dict[str, bool] = {}
         self.index = ""
 
@@ -228,8 +230,8 @@ def check(
         outcome.units += len(chosen)
         with ThreadPoolExecutor(2) as pool:
             errors = [error for error in pool.map(copy.compile, chosen) if error]
-        for error in [*wrong, *errors[:1]]:
-            outcome.broken.append(f"{symbol.kind} {symbol.name} at {symbol.place}: {error}")
+        for reason in [*wrong, *errors[:1]]:
+            outcome.broken.append(f"{symbol.kind} {symbol.name} at {symbol.place}: {reason}")
             print(f"BROKEN {outcome.broken[-1]}", file=sys.stderr, flush=True)
     finally:
         for path, text in before.items():
