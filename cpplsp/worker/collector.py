@@ -113,8 +113,9 @@ class Collector:
             raise self._error
 
     def close(self) -> None:
-        """Break the circle of the callbacks and this object, so that its memory goes at once."""
+        """Break the circles of this object with what calls it, so that its memory goes at once."""
         self.callbacks = c.IndexerCallbacks()
+        self.describer.close()
 
     def surroundings(self, cursor: c.CXCursor) -> tuple[str, int]:
         """Qualified name and symbol id of what a declaration stands in; a class is referred to by that."""

@@ -80,6 +80,10 @@ class Describer:
         self._pointees: dict[int, bool] = {}
         """Whether a class, by its address, is a smart pointer."""
 
+    def close(self) -> None:
+        """Let go of whoever tells symbols, who holds this."""
+        self._symbol_of = _unknown
+
     def describe(self, cursor: c.CXCursor, kind: int, *, is_local: bool) -> Described:
         """What there is to say of what a cursor declares."""
         of = self._type(cursor, kind)
@@ -227,3 +231,7 @@ class Describer:
         if not is_local and lib.clang_getCursorAvailability(cursor) == _AVAILABLE_BUT_DEPRECATED:
             traits |= _DEPRECATED
         return traits
+
+
+def _unknown(_cursor: c.CXCursor) -> int:
+    return 0

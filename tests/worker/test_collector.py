@@ -1,12 +1,15 @@
 """What a worker tells of a file: occurrences with their roles, declarations, relations and includes."""
 
+import gc
 import re
+import weakref
 
 import pytest
-from support.cpp import check_occurrences, indexed, occurrences
+from support.cpp import check_occurrences, indexed, libclang, occurrences, workspace
 
 from cpplsp.facts import Kind
 from cpplsp.worker.collector import Collector
+from cpplsp.worker.files import FileTable
 
 OCCURRENCES = {
     "declared, defined and called": (
@@ -399,3 +402,19 @@ def test_members_and_templates_outside_the_project_are_told_as_what_they_are() -
             ("V", Kind.STRUCT),
             ("h", Kind.FUNCTION),
         }
+
+
+def test_a_closed_collector_goes_at_once() -> None:
+    with workspace() as space:
+        files = FileTable(
+            libclang(), str(space.folder), space.roots, lambda _path: True, space.path("main.cc")
+        )
+        collector = Collector(libclang(), files)
+        gone = weakref.ref(collector)
+        gc.disable()
+        try:
+            collector.close()
+            del collector
+            assert gone() is None
+        finally:
+            gc.enable()
