@@ -2,11 +2,13 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cpplsp.columns import WideMap
 from cpplsp.paths import Roots, is_text, real_path
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,10 @@ def wide_map(db: sqlite3.Connection, roots: Roots, path: str) -> WideMap:
 def marks(values: Sequence[object]) -> str:
     """Placeholders for values in an ``IN (…)``."""
     return ",".join("?" * len(values))
+
+
+def in_parts(values: Iterable[int]) -> Iterator[Sequence[int]]:
+    """Values in order, as many at once as a statement takes."""
+    ordered = sorted(set(values))
+    for at in range(0, len(ordered), _AT_ONCE):
+        yield ordered[at : at + _AT_ONCE]

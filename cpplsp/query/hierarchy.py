@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cpplsp.facts import Kind, Relation
 from cpplsp.paths import SYSTEM, Roots
 from cpplsp.query.counterpart import is_source
-from cpplsp.query.files import Place, WideMaps, marks
+from cpplsp.query.files import Place, WideMaps, in_parts, marks
 from cpplsp.query.navigation import Hit, same_symbols
 from cpplsp.query.outline import Position
 
@@ -19,7 +19,6 @@ _MEMBER_FUNCTIONS = frozenset(
 _TYPED_KINDS = frozenset(
     (Kind.VARIABLE, Kind.PARAMETER, Kind.FIELD, Kind.STATIC_FIELD, Kind.TYPE_ALIAS, Kind.TEMPLATE_PARAMETER)
 )
-_AT_ONCE = 500
 
 _ABOVE = (
     "SELECT DISTINCT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
@@ -52,9 +51,7 @@ def items_by_symbol(db: sqlite3.Connection, roots: Roots, symbols: Iterable[int]
     """
     found: dict[int, list[Item]] = {}
     wide = WideMaps(db)
-    wanted = sorted(set(symbols))
-    for at in range(0, len(wanted), _AT_ONCE):
-        some = wanted[at : at + _AT_ONCE]
+    for some in in_parts(symbols):
         rows = db.execute(
             "SELECT d.symbol, d.name, d.scope, d.kind, d.definition, d.begin_line, d.begin_col, d.end_line, d.end_col,"
             " d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))), coalesce(o.roles, 0), d.shard,"
@@ -141,8 +138,7 @@ def all_below(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation
 
 def _related(db: sqlite3.Connection, symbols: Sequence[int], relation: Relation, question: str) -> set[int]:
     found: set[int] = set()
-    for at in range(0, len(symbols), _AT_ONCE):
-        some = symbols[at : at + _AT_ONCE]
+    for some in in_parts(symbols):
         found.update(row[0] for row in db.execute(question.format(marks(some)), [*some, int(relation)]))
     return found
 

@@ -7,11 +7,11 @@ that every reader expects: that in the template as written, or in its bases.
 from collections import defaultdict
 
 from cpplsp.worker import libclang as c
+from cpplsp.worker.kinds import RECORD_CURSORS
 
 _ENUM = 5
 _USING = 35
 _BASE = 44  # CXCursor_CXXBaseSpecifier
-_RECORDS = frozenset((2, 3, 4, 31, 32))
 _ALIASES = frozenset((20, 36))
 _ALIAS_TEMPLATE = 601
 _TEMPLATE_REFERENCE = 45
@@ -67,7 +67,7 @@ class Members:
             if not target.data[0]:
                 return self._record(self.dependent(cursor, of, depth), depth + 1)
             return self._record(target, depth + 1)
-        if cursor.kind not in _RECORDS:
+        if cursor.kind not in RECORD_CURSORS:
             return None
         template = lib.clang_getSpecializedCursorTemplate(cursor)
         if template.data[0] and not self.children(cursor):
@@ -111,7 +111,7 @@ class Members:
         name = self._libclang.text(lib.clang_getCursorSpelling(member))
         declared[name].append(member)
         if (member.kind == _ENUM and not lib.clang_EnumDecl_isScoped(member)) or (
-            member.kind in _RECORDS and name[:1] in ("", "(")
+            member.kind in RECORD_CURSORS and name[:1] in ("", "(")
         ):
             for child in self.children(member):
                 self._add(declared, child)

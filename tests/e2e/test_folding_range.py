@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from lsprotocol import types
 from pytest_lsp import LanguageClient
-from support.editor import EDITORS, Project, Start
+from support.editor import EDITORS, Project, Start, insert_at_the_beginning
 
 Make = Callable[..., Project]
 
@@ -29,14 +29,7 @@ async def test_folds(project: Make, start: Start, editor: str) -> None:
 async def test_the_buffer_is_folded(project: Make, start: Start) -> None:
     made = project(CODE)
     client = await start(made)
-    client.text_document_did_open(types.DidOpenTextDocumentParams(made.item()))
-    begin = types.Position(0, 0)
-    client.text_document_did_change(
-        types.DidChangeTextDocumentParams(
-            types.VersionedTextDocumentIdentifier(2, made.uri()),
-            [types.TextDocumentContentChangePartial(types.Range(begin, begin), "\n\n")],
-        )
-    )
+    insert_at_the_beginning(client, made, "\n\n")
     [(first, _)] = await lines(client, made)
     assert first == 2
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from lsprotocol import types
 from pytest_lsp import LanguageClient
-from support.editor import EDITORS, Project, Start
+from support.editor import EDITORS, Project, Start, insert_at_the_beginning
 
 Make = Callable[..., Project]
 
@@ -40,14 +40,7 @@ async def test_selections(project: Make, start: Start, editor: str) -> None:
 async def test_the_buffer_counts(project: Make, start: Start) -> None:
     made = project(CODE)
     client = await start(made)
-    client.text_document_did_open(types.DidOpenTextDocumentParams(made.item()))
-    begin = types.Position(0, 0)
-    client.text_document_did_change(
-        types.DidChangeTextDocumentParams(
-            types.VersionedTextDocumentIdentifier(2, made.uri()),
-            [types.TextDocumentContentChangePartial(types.Range(begin, begin), "g(1);")],
-        )
-    )
+    insert_at_the_beginning(client, made, "g(1);")
     [found] = await spans(client, made, (0, 2))
     assert found[:3] == [(2, 3), (1, 4), (0, 4)]
 

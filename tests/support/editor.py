@@ -120,6 +120,18 @@ class Project:
 Start = Callable[..., Awaitable[LanguageClient]]
 
 
+def insert_at_the_beginning(client: LanguageClient, project: Project, text: str) -> None:
+    """Open main.cc and type something at its beginning."""
+    client.text_document_did_open(types.DidOpenTextDocumentParams(project.item()))
+    begin = types.Position(0, 0)
+    client.text_document_did_change(
+        types.DidChangeTextDocumentParams(
+            types.VersionedTextDocumentIdentifier(2, project.uri()),
+            [types.TextDocumentContentChangePartial(types.Range(begin, begin), text)],
+        )
+    )
+
+
 async def until_indexed(client: LanguageClient) -> list[Any]:
     """Wait for the end of indexing; what was reported until then, in order."""
     while True:

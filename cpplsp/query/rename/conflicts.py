@@ -12,7 +12,7 @@ from functools import cached_property
 
 from cpplsp.facts import FUNCTION_KINDS, Kind, Relation, Role
 from cpplsp.paths import Roots
-from cpplsp.query.files import marks
+from cpplsp.query.files import in_parts, marks
 from cpplsp.query.hierarchy import CLASS_KINDS, all_above, all_below
 from cpplsp.query.rename.family import (
     LOCAL_KINDS,
@@ -22,7 +22,6 @@ from cpplsp.query.rename.family import (
     declarations,
     declared_as,
     declared_in,
-    in_parts,
 )
 from cpplsp.query.rename.files import Files, surroundings
 from cpplsp.query.rename.places import Edit

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cpplsp.facts import FUNCTION_KINDS, Kind, Relation, Role
 from cpplsp.paths import DATABASE, PROJECT, Roots
-from cpplsp.query.files import marks
+from cpplsp.query.files import in_parts, marks
 from cpplsp.query.hierarchy import CLASS_KINDS, above, below
 from cpplsp.query.navigation import Hit, same_symbols
 from cpplsp.store.units import unpack_versions
@@ -56,7 +56,6 @@ _BY_LIBRARY = frozenset(
         *("propagate_on_container_swap", "const_pointer", "void_pointer", "size_type", "rebind"),
     )
 )
-_AT_ONCE = 500
 
 
 class RenameError(Exception):
@@ -354,10 +353,3 @@ def read_with(db: sqlite3.Connection, files: set[int]) -> tuple[set[int], set[in
             units.add(main)
             together |= read
     return units, together
-
-
-def in_parts(values: Iterable[int]) -> Iterator[Sequence[int]]:
-    """Values in order, as many at once as a statement takes."""
-    ordered = sorted(set(values))
-    for at in range(0, len(ordered), _AT_ONCE):
-        yield ordered[at : at + _AT_ONCE]

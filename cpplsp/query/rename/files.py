@@ -10,9 +10,9 @@ from cpplsp.columns import WideMap, encode_wide
 from cpplsp.content import content_hash
 from cpplsp.facts import FUNCTION_KINDS, Kind, Role, UnitState
 from cpplsp.paths import Roots
-from cpplsp.query.files import marks
+from cpplsp.query.files import in_parts, marks
 from cpplsp.query.hierarchy import CLASS_KINDS
-from cpplsp.query.rename.family import OURS, Declared, RenameError, Subject, in_parts, read_with, told
+from cpplsp.query.rename.family import OURS, Declared, RenameError, Subject, read_with, told
 from cpplsp.text.identifiers import Text
 
 TEMPLATES = sorted(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cpplsp.facts import Kind, Role
 from cpplsp.paths import Roots
-from cpplsp.query.files import Place, marks
+from cpplsp.query.files import Place, in_parts, marks
 from cpplsp.query.hierarchy import CLASS_KINDS
 from cpplsp.query.rename.family import (
     OURS,
@@ -21,7 +21,6 @@ from cpplsp.query.rename.family import (
     declarations,
     declared_as,
     declared_in,
-    in_parts,
 )
 from cpplsp.query.rename.files import Files, Occurrence, surroundings, wide_of
 from cpplsp.query.rename.macros import Macros
