@@ -182,11 +182,13 @@ class FileVersion(Struct, frozen=True, array_like=True, gc=False):
     """A file that a unit depends on (its main file too), and the content (BLAKE2b-16) that clang read.
 
     ``skipped``: what of it the preprocessor skipped (``shapes``); empty for files outside the project.
+    ``guarded``: whether a guard makes including it a second time mean nothing.
     """
 
     path: str
     content: bytes
     skipped: bytes = b""
+    guarded: bool = False
 
 
 class UnitState(IntEnum):

@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from cpplsp.facts import FileFacts, FileVersion
 
-VERSION = 2
+VERSION = 3
 
 SPAWN = b"spawn"
 PACKET_BYTES = 256
@@ -51,6 +51,10 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     (absolute real paths) claimed in this context and epoch, in any shape, since the last job that this worker got.
     ``roots``: real paths of the project, of its compile database's folder and of clang's builtin headers (empty
     where there is none), as ``paths.Roots`` takes them: files outside the first two are reported in part.
+
+    ``prelude``: path of the precompiled header under which to read it; empty: it is read alone. ``is_sample``: report
+    the main file's facts under the prelude and nothing else; they are compared. ``headers``: the prelude itself is to
+    be built, of these headers as an ``#include`` names them; there is no main file then.
     """
 
     unit: int
@@ -61,6 +65,9 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     epoch: int
     claimed: list[str]
     roots: tuple[str, str, str]
+    prelude: str = ""
+    is_sample: bool = False
+    headers: tuple[str, ...] = ()
 
 
 class Claim(Struct, frozen=True, array_like=True, tag=3):
@@ -90,7 +97,8 @@ class UnitDone(Struct, frozen=True, array_like=True, tag=6):
     ``state``: a :class:`facts.UnitState`. ``error``: first error as ``file:line:col: text`` (empty: none);
     ``errors``: how many. ``dependencies``: all files read, the main file first. ``cpu_s``: user + system time
     of the unit. ``peak_bytes``, ``rest_bytes``: unshared memory (private pages) of the worker at its highest
-    in this unit, and after its memory has been given back.
+    in this unit, and after its memory has been given back. ``unfit``: why a unit was not read under the prelude
+    that its job names; empty if it was.
     """
 
     unit: int
@@ -101,6 +109,7 @@ class UnitDone(Struct, frozen=True, array_like=True, tag=6):
     cpu_s: float
     peak_bytes: int
     rest_bytes: int
+    unfit: str = ""
 
 
 class Exited(Struct, frozen=True, array_like=True, tag=7):

@@ -10,7 +10,7 @@ import msgspec
 
 from cpplsp.columns import BOM, encode_wide, line_starts
 from cpplsp.content import content_hash
-from cpplsp.facts import Declaration, FileFacts, Include, Kind, Occurrence, Role, SymbolRelation
+from cpplsp.facts import Declaration, FileFacts, FileVersion, Include, Kind, Occurrence, Role, SymbolRelation
 from cpplsp.worker.enclosing import Extents, Holders
 from cpplsp.worker.files import Declared, SourceFile
 from cpplsp.worker.lexical import end_before
@@ -145,17 +145,19 @@ def _is_designator(text: bytes, offset: int) -> bool:
 
 
 def partial_facts(
-    path: str,
-    text: bytes,
-    content: bytes,
+    version: FileVersion,
+    wide: bytes,
     declarations: list[Declaration],
     relations: list[SymbolRelation],
+    *,
+    has_mark: bool,
 ) -> FileFacts:
     """Facts of a file outside the project: declarations that the project refers to, each with its occurrence.
 
-    The columns of these declarations are clang's, which count a byte-order mark on the first line.
+    ``wide``: the file's characters outside ASCII. ``has_mark``: it begins with a byte-order mark, which the columns of
+    these declarations, clang's, count on the first line.
     """
-    if text.startswith(BOM):
+    if has_mark:
         declarations = [_without_mark(fact) if fact.line == 0 else fact for fact in declarations]
     occurrences = [
         Occurrence(
@@ -168,8 +170,7 @@ def partial_facts(
         )
         for fact in declarations
     ]
-    wide = encode_wide(text, line_starts(text))
-    return FileFacts(path, content, b"", wide, True, declarations, occurrences, relations, [])
+    return FileFacts(version.path, version.content, b"", wide, True, declarations, occurrences, relations, [])
 
 
 def _without_mark(fact: Declaration) -> Declaration:

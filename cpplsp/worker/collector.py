@@ -5,18 +5,18 @@ one integer, looks it up and returns. Addresses of declarations identify them fo
 derived from a declaration (its id, its qualified name) is derived once a unit.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cpplsp.facts import Kind, Relation, Role
 from cpplsp.worker import libclang as c
 from cpplsp.worker.ancestry import Ancestry
-from cpplsp.worker.constraints import LONGEST, constraint, is_constrained
+from cpplsp.worker.constrained import constraint_of
 from cpplsp.worker.described import Describer
 from cpplsp.worker.files import Declared, FileTable, Named, SourceFile
-from cpplsp.worker.identity import is_file_bound, symbol_id, type_parameters
+from cpplsp.worker.identity import is_file_bound, symbol_id
 from cpplsp.worker.kinds import FUNCTION_CURSORS, LABEL_STATEMENT, MACRO_DEFINITION, RECORD_CURSORS
-from cpplsp.worker.lexical import template_start
 from cpplsp.worker.members import Members
 
 # CXIdxEntityKind → Kind
@@ -42,6 +42,7 @@ _KINDS = {
     26: Kind.CLASS,
     27: Kind.CONCEPT,
 }
+_NAMESPACES = (17, 18)
 # What the cursor knows better: a parameter is a variable, a template of structs a class to the entity.
 _KINDS_BY_CURSOR = {10: Kind.PARAMETER, 2: Kind.STRUCT, 3: Kind.UNION}
 
@@ -97,13 +98,19 @@ class Collector:
         self.describer = Describer(
             libclang, self.members, self._ancestry, lambda cursor: self.referent(cursor).symbol
         )
+        self.first: c.CXCursor | None = None
+        """The first declaration that libclang told of, in whatever file."""
+        self.cursors: dict[int, list[c.CXCursor]] = defaultdict(list)
+        """The declarations that collected files name, by symbol."""
         self.included: list[int] = []
         """CXFile of every file entered."""
+        self.inclusions: list[tuple[SourceFile, int, str]] = []
+        """Each ``#include`` in its order: the file it stands in, its byte offset, the real path that it led to."""
         # No abort_query: libclang would call it 100,000 times a unit.
         self.callbacks = c.IndexerCallbacks(
             entered_main_file=c.ENTERED_MAIN(self._entered_main),
             pp_included_file=c.INCLUDED(self._included),
-            index_declaration=c.FACT(self._declared),
+            index_declaration=c.FACT(self.declared),
             index_entity_reference=c.FACT(self._named),
         )
 
@@ -157,6 +164,18 @@ class Collector:
         """File and byte offset of a cursor."""
         return self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
 
+    def redeclaration(self, address: int) -> tuple[int, set[SourceFile]] | None:
+        """The symbol of a CXIdxDeclInfo that is not its first declaration, and the files of that and of the first."""
+        info = c.DECLARATION(c.MEMORY, address)
+        entity = c.ENTITY(c.MEMORY, info[0])
+        if not info[11] or info[15] or entity[0] in _NAMESPACES:
+            return None
+        cursor = c.declaration_cursor(address)
+        known = self._remember(cursor, c.text_at(entity[4]), c.text_at(entity[3]), self._container(info[9]))
+        first = self._libclang.lib.clang_getCanonicalCursor(cursor)
+        sources = {source for source, _ in map(self.place_of, (cursor, first)) if source}
+        return (known.symbol, sources) if known.symbol else None
+
     # The callbacks
 
     def _entered_main(self, _client: int, handle: int, _reserved: int) -> None:
@@ -169,15 +188,20 @@ class Collector:
                 return  # a header that was not found: the diagnostics tell
             self.included.append(handle)
             source, offset = self._place(raw, address)
-            if source and source.is_collected:
-                source.includes.add((offset, self._files.file(handle).path))
+            if source:
+                target = self._files.file(handle).path
+                self.inclusions.append((source, offset, target))
+                if source.is_collected:
+                    source.includes.add((offset, target))
         except BaseException as error:
             self._error = self._error or error
 
-    def _declared(self, _client: int, address: int) -> None:
+    def declared(self, _client: int, address: int) -> None:
+        """The callback for declarations."""
         try:
             (raw,) = c.RAW_LOCATION(c.MEMORY, address + c.FACT_LOC + c.LOC_RAW)
             source, offset = self._place(raw, address + c.FACT_LOC)
+            self.first = self.first or c.declaration_cursor(address)
             if source and source.is_collected:
                 self._collect_declaration(source, offset, address)
         except BaseException as error:
@@ -298,6 +322,7 @@ class Collector:
     def _refer(self, cursor: c.CXCursor, known: Known) -> None:
         """Remember that a collected file names a declaration."""
         self._referred[cursor.data[0]] = known
+        self.cursors[known.symbol].append(cursor)
         if known.symbol and known.symbol not in self.outside:
             source, _ = self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
             if source and not source.is_ours:
@@ -345,39 +370,20 @@ class Collector:
 
     def _new(self, cursor: c.CXCursor, usr: bytes, spelling: bytes, parent: Known) -> Known:
         if cursor.kind in FUNCTION_CURSORS and any(mark in usr for mark in _OF_TEMPLATES):
-            usr += self._constraint(cursor, usr)
+            usr += constraint_of(self._libclang, cursor, usr)
         symbol = symbol_id(usr, self._declaring_file(cursor) if is_file_bound(usr) else "")
         name = self.names[symbol] = _name(spelling, cursor.kind in FUNCTION_CURSORS)
         inner = name or "(anonymous)"
         scope = f"{parent.scope}::{inner}" if parent.scope else inner
         return Known(symbol, scope, cursor.kind in FUNCTION_CURSORS or parent.is_function)
 
-    def _constraint(self, cursor: c.CXCursor, usr: bytes) -> bytes:
-        """What constrains a function, by its first declaration, as more of its USR."""
-        lib = self._libclang.lib
-        cursor = lib.clang_getCanonicalCursor(cursor)
-        extent, location = lib.clang_getCursorExtent(cursor), lib.clang_getCursorLocation(cursor)
-        spot = self._libclang.spot(location)
-        _, begin = self._place_of(c.CXSourceLocation(extent.ptr_data, extent.begin))
-        _, end = self._place_of(c.CXSourceLocation(extent.ptr_data, extent.end))
-        if not extent.begin:  # of what is a template by an ``auto`` in its parameters
-            begin, end = spot.offset, spot.offset + LONGEST
-        if not spot.file or not begin <= spot.offset < end:
-            return b""  # a macro makes it
-        unit = lib.clang_Cursor_getTranslationUnit(cursor)
-        first = max(begin - LONGEST, 0)
-        text = bytes(self._libclang.contents(unit, spot.file)[first : min(end, spot.offset + LONGEST)])
-        first += (start := template_start(text, begin - first))
-        text, name = text[start:], spot.offset - first
-        if not is_constrained(text, name):
-            return b""
-        found = constraint(text, name, type_parameters(usr))
-        return b"#requires " + found if found else b""
-
     def _usr_by_place(self, cursor: c.CXCursor, name: bytes) -> bytes:
-        """A USR for a label, which has none, or a macro, whose own depends on whether a header counts as a system's."""
+        """A USR for a label, which has none, or a macro, whose own depends on whether a header counts as a system's.
+
+        A macro of the command line stands in no file.
+        """
         source, offset = self._place_of(self._libclang.lib.clang_getCursorLocation(cursor))
-        is_ours = source is None or source.is_ours
+        is_ours = source is not None and source.is_ours
         return _USR_BY_PLACE % (offset, cursor.kind, name) if is_ours else b"c:@macro@" + name
 
     def _declaring_file(self, cursor: c.CXCursor) -> str:

@@ -6,14 +6,17 @@
 
 KIND is ``kill`` (the worker kills itself, as the kernel would when memory is short), ``crash`` (an invalid memory
 access in native code), ``hang`` (it sleeps for good) or ``raise`` (a Python exception); POINT is ``start`` (before the
-unit is parsed) or ``file`` (after its first file was sent); NAME is the base name of the unit's main file. With MARKER,
-a path, the fault strikes once: it makes that file, and does nothing where it is.
+unit is parsed) or ``file`` (after its first file was sent); NAME is the base name of the unit's main file, or
+``<prelude>`` for the building of any prelude. With MARKER, a path, the fault strikes once: it makes that file, and does
+nothing where it is.
 """
 
 import ctypes
 import os
 import signal
 import threading
+
+PRELUDE = "<prelude>"
 
 
 class InjectedError(Exception):

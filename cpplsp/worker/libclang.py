@@ -264,6 +264,8 @@ class Libclang:
             "clang_disposeOverriddenCursors": (None, (POINTER(CXCursor),)),
             "clang_getFileName": (CXString, (c_void_p,)),
             "clang_getFileContents": (c_void_p, (c_void_p, c_void_p, POINTER(c_ulong))),
+            "clang_isFileMultipleIncludeGuarded": (c_uint, (c_void_p, c_void_p)),
+            "clang_saveTranslationUnit": (c_int, (c_void_p, c_char_p, c_uint)),
             "clang_getNumDiagnostics": (c_uint, (c_void_p,)),
             "clang_getDiagnostic": (c_void_p, (c_void_p, c_uint)),
             "clang_disposeDiagnostic": (None, (c_void_p,)),
@@ -323,6 +325,16 @@ class Libclang:
                 first = first or self._diagnostic(diagnostic, display)
             self.lib.clang_disposeDiagnostic(diagnostic)
         return count, first
+
+    def files_of_errors(self, unit: int) -> set[int]:
+        """The files (CXFile) that a unit's errors are in; 0 for none."""
+        found = set()
+        for number in range(self.lib.clang_getNumDiagnostics(unit)):
+            diagnostic = self.lib.clang_getDiagnostic(unit, number)
+            if self.lib.clang_getDiagnosticSeverity(diagnostic) >= SEVERITY_ERROR:
+                found.add(self.spot(self.lib.clang_getDiagnosticLocation(diagnostic)).file)
+            self.lib.clang_disposeDiagnostic(diagnostic)
+        return found
 
     def _diagnostic(self, diagnostic: int, display: Callable[[int], str]) -> str:
         spot = self.spot(self.lib.clang_getDiagnosticLocation(diagnostic))

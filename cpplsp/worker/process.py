@@ -7,7 +7,7 @@ import traceback
 from cpplsp import protocol
 from cpplsp.facts import FileFacts, FileVersion, UnitState
 from cpplsp.protocol import Claim, File, Grant, Hello, Job, UnitDone
-from cpplsp.worker.faults import Fault, fault_in
+from cpplsp.worker.faults import PRELUDE, Fault, fault_in
 from cpplsp.worker.libclang import Libclang
 from cpplsp.worker.session import Session
 
@@ -70,7 +70,7 @@ def work(stream: socket.socket, libclang: Libclang) -> None:
 
 
 def _do(session: Session, job: Job, connection: Connection) -> UnitDone:
-    fault = fault_in(job.path)
+    fault = fault_in(PRELUDE if job.headers else job.path)
 
     def ask(files: list[FileVersion]) -> list[int]:
         connection.send(Claim(job.unit, files))

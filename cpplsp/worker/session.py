@@ -8,37 +8,19 @@ passed it would keep silent about its bodies.
 
 import os
 import resource
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from cpplsp.content import content_hash, open_content
+from cpplsp.content import open_content
 from cpplsp.facts import FileFacts, FileVersion, UnitState
-from cpplsp.paths import Roots, real_path
+from cpplsp.manifest import ManifestError
+from cpplsp.paths import real_path
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.worker import libclang as c
-from cpplsp.worker.assemble import file_facts, partial_facts
-from cpplsp.worker.collector import Collector
-from cpplsp.worker.files import FileTable, SourceFile
+from cpplsp.worker.building import build
 from cpplsp.worker.memory import PeakMeter, give_back, private_bytes
-from cpplsp.worker.outside import outside_facts
-from cpplsp.worker.parse import Action, refused_arguments, with_own_headers
-from cpplsp.worker.shapes import note_skipped
-from cpplsp.worker.spelled import Speller
-
-Ask = Callable[[list[FileVersion]], list[int]]
-"""Ask which of these headers to report: their indices."""
-Send = Callable[[FileFacts], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """How a unit went, as ``UnitDone`` has it. ``missed``: what was granted and has not been collected."""
-
-    state: UnitState
-    error: str = ""
-    errors: int = 0
-    dependencies: list[FileVersion] = field(default_factory=list)
-    missed: list[FileVersion] = field(default_factory=list)
+from cpplsp.worker.parse import Action, refused_arguments
+from cpplsp.worker.prelude import Prelude
+from cpplsp.worker.reading import Claim, Outcome, Reading, Send
 
 
 class Session:
@@ -53,12 +35,13 @@ class Session:
         self._told: set[tuple[int, bool]] = set()
         """Symbols outside the project that have been reported: whether declared or defined."""
         self._action = Action(libclang)
+        self._prelude: Prelude | None = None
 
     def close(self) -> None:
         """Dispose of the session."""
         self._action.close()
 
-    def run(self, job: Job, ask: Ask, send: Send) -> UnitDone:
+    def run(self, job: Job, ask: Claim, send: Send) -> UnitDone:
         """Index one unit: its facts through ``send``, file by file; then how it went."""
         meter = PeakMeter()
         meter.start()
@@ -66,7 +49,7 @@ class Session:
         for path in job.claimed:
             self.claimed.setdefault(path, set())
         reason = _unreadable(job)
-        outcome = _Outcome(UnitState.FAILED, reason, 1) if reason else self._index(job, ask, send)
+        outcome = Outcome(UnitState.FAILED, reason, 1) if reason else self._index(job, ask, send)
         peak = meter.peak_bytes()
         give_back()
         return UnitDone(
@@ -78,31 +61,24 @@ class Session:
             _cpu_s() - started,
             peak,
             private_bytes(),
+            outcome.unfit,
         )
 
-    def _index(self, job: Job, ask: Ask, send: Send) -> _Outcome:
-        """Index a unit that can be read; if libclang refuses some of its arguments, without them."""
+    def _index(self, job: Job, ask: Claim, send: Send) -> Outcome:
+        """Index a unit that can be read: under its prelude if that fits, else alone."""
         os.chdir(job.directory)
-        outcome = self._parse(job, job.arguments, ask, send)
-        if outcome.state != UnitState.FAILED or outcome.dependencies:
-            return outcome
-        refused = refused_arguments(self._libclang, job.path, job.arguments)
-        if not refused:
-            return outcome
-        left = [argument for at, argument in enumerate(job.arguments) if at not in refused]
-        outcome = self._parse(job, left, ask, send)
-        names = " ".join(job.arguments[at] for at in sorted(refused))
-        note = f"libclang does not take these arguments, they were left out: {names}"
-        if outcome.state == UnitState.INDEXED:
-            return _Outcome(UnitState.ERRORS, note, 1, outcome.dependencies)
-        return _Outcome(outcome.state, f"{outcome.error} ({note})", outcome.errors, outcome.dependencies)
+        claim = self._claimer(ask)
+        if job.headers:
+            return build(self._libclang, job, self.claimed, claim, send)
+        if not job.prelude:
+            return self._alone(job, claim, send)
+        if job.is_sample:
+            return self._sample(job, send)
+        outcome = self._under(job, claim, send)
+        return replace(self._alone(job, claim, send), unfit=outcome.unfit) if outcome.unfit else outcome
 
-    def _parse(self, job: Job, arguments: list[str], ask: Ask, send: Send) -> _Outcome:
-        """Read a unit, and once more if headers that are claimed have something else to tell as it reads them."""
-        main = real_path(job.path)
-
-        def is_wanted(path: str) -> bool:
-            return path == main or path not in self.claimed
+    def _claimer(self, ask: Claim) -> Claim:
+        """Asks for headers that this session has not asked for as they are read."""
 
         def claim(headers: list[FileVersion]) -> list[int]:
             new = [at for at, one in enumerate(headers) if one.skipped not in self.claimed.get(one.path, ())]
@@ -111,11 +87,79 @@ class Session:
                 self.claimed.setdefault(one.path, set()).add(one.skipped)
             return granted
 
-        outcome = self._read(job, arguments, self._action, is_wanted, claim, send)
-        return self._read_again(job, arguments, outcome, send) if outcome.missed else outcome
+        return claim
 
-    def _read_again(self, job: Job, arguments: list[str], outcome: _Outcome, send: Send) -> _Outcome:
-        """Report what was granted and has not been collected. A session of its own passes no body over."""
+    def _under(self, job: Job, claim: Claim, send: Send) -> Outcome:
+        """Read a unit under its prelude. If that does not fit, nothing has been told: ``unfit`` says why."""
+        prelude = self._find_prelude(job.prelude)
+        if isinstance(prelude, str):
+            return Outcome(UnitState.FAILED, unfit=prelude)
+        main = real_path(job.path)
+
+        def is_wanted(path: str) -> bool:
+            return path == main or (path not in self.claimed and path not in prelude)
+
+        reading = Reading(self._libclang, job, self._told, is_wanted, claim, send, prelude=prelude)
+        outcome = reading.run(job.arguments, self._action)
+        return outcome if outcome.unfit else self._complete(job, job.arguments, outcome, send)
+
+    def _sample(self, job: Job, send: Send) -> Outcome:
+        """Read a unit's main file under its prelude, for comparison."""
+        main = real_path(job.path)
+
+        def send_main(facts: FileFacts) -> None:
+            if facts.path == main:
+                send(facts)
+
+        prelude = self._find_prelude(job.prelude)
+        if isinstance(prelude, str):
+            return Outcome(UnitState.FAILED, unfit=prelude)
+        reading = Reading(
+            self._libclang, job, set(), main.__eq__, lambda _headers: [], send_main, prelude=prelude
+        )
+        return reading.run(job.arguments, self._action)
+
+    def _find_prelude(self, path: str) -> Prelude | str:
+        """The prelude at a path, or why it cannot be used."""
+        if self._prelude is None or self._prelude.path != path:
+            try:
+                self._prelude = Prelude(path)
+            except ManifestError as error:
+                return str(error)
+        return self._prelude
+
+    def _alone(self, job: Job, claim: Claim, send: Send) -> Outcome:
+        """Read a unit with nothing in front of it; if libclang refuses some of its arguments, without them."""
+        outcome = self._parse(job, job.arguments, claim, send)
+        if outcome.state != UnitState.FAILED or outcome.dependencies:
+            return outcome
+        refused = refused_arguments(self._libclang, job.path, job.arguments)
+        if not refused:
+            return outcome
+        left = [argument for at, argument in enumerate(job.arguments) if at not in refused]
+        outcome = self._parse(job, left, claim, send)
+        names = " ".join(job.arguments[at] for at in sorted(refused))
+        note = f"libclang does not take these arguments, they were left out: {names}"
+        if outcome.state == UnitState.INDEXED:
+            return Outcome(UnitState.ERRORS, note, 1, outcome.dependencies)
+        return Outcome(outcome.state, f"{outcome.error} ({note})", outcome.errors, outcome.dependencies)
+
+    def _parse(self, job: Job, arguments: list[str], claim: Claim, send: Send) -> Outcome:
+        main = real_path(job.path)
+
+        def is_wanted(path: str) -> bool:
+            return path == main or path not in self.claimed
+
+        reading = Reading(self._libclang, job, self._told, is_wanted, claim, send)
+        return self._complete(job, arguments, reading.run(arguments, self._action), send)
+
+    def _complete(self, job: Job, arguments: list[str], outcome: Outcome, send: Send) -> Outcome:
+        """Report what was granted and has not been collected, by reading the unit once more.
+
+        An action of its own passes no body over.
+        """
+        if not outcome.missed:
+            return outcome
         left = {one.path: one for one in outcome.missed}
         paths = frozenset(left)
 
@@ -124,101 +168,24 @@ class Session:
 
         action = Action(self._libclang)
         try:
-            again = self._read(job, arguments, action, paths.__contains__, grant, send)
+            reading = Reading(self._libclang, job, self._told, paths.__contains__, grant, send)
+            again = reading.run(arguments, action)
         finally:
             action.close()
         if again.state in (UnitState.FAILED, UnitState.CRASHED):
             return replace(again, dependencies=outcome.dependencies)
         if left:
             reason = f"{min(left)} changed while it was being read"
-            return _Outcome(UnitState.FAILED, reason, 1, outcome.dependencies)
+            return Outcome(UnitState.FAILED, reason, 1, outcome.dependencies)
         return outcome
-
-    def _read(
-        self,
-        job: Job,
-        arguments: list[str],
-        action: Action,
-        is_wanted: Callable[[str], bool],
-        claim: Ask,
-        send: Send,
-    ) -> _Outcome:
-        """Have libclang read a unit, and report those wanted files that ``claim`` grants."""
-        project, database, resource_dir = job.roots
-        roots = Roots(project, database or None, resource_dir or None)
-        files = FileTable(self._libclang, job.directory, roots, is_wanted, real_path(job.path))
-        collector = Collector(self._libclang, files)
-        is_reported = False
-        try:
-            arguments = with_own_headers(arguments, job.directory, roots)
-            code, unit = action.run(job.path, arguments, collector.callbacks)
-            try:
-                collector.check()
-                if code or not unit:
-                    state = UnitState.CRASHED if code == c.ERROR_CRASHED else UnitState.FAILED
-                    return _Outcome(state, c.ERRORS.get(code, f"libclang returned {code}"), 1)
-                outcome = self._report(unit, files, collector, claim, send)
-                is_reported = outcome.state != UnitState.FAILED
-                return outcome
-            finally:
-                if unit:
-                    self._libclang.lib.clang_disposeTranslationUnit(unit)
-        finally:
-            collector.close()
-            if not is_reported:
-                # It may have passed bodies that were not reported, and would keep silent about them.
-                action.renew()
-
-    def _report(self, unit: int, files: FileTable, collector: Collector, claim: Ask, send: Send) -> _Outcome:
-        """Stream the facts of the main file, of the headers granted and of what they refer to outside."""
-        texts: dict[SourceFile, memoryview] = {}
-        changed = ""
-        for handle in collector.included:
-            source = files.file(handle)
-            if source not in texts:
-                text = texts[source] = self._libclang.contents(unit, handle)
-                if len(text) != source.size:
-                    changed = source.path
-        note_skipped(self._libclang, unit, files)
-        versions = {
-            source: FileVersion(source.path, content_hash(text), source.skipped)
-            for source, text in texts.items()
-        }
-        main = [source for source in texts if source.path == files.main]
-        dependencies = [versions[source] for source in [*main, *(s for s in texts if s not in main)]]
-        if changed:
-            return _Outcome(UnitState.FAILED, f"{changed} changed while it was being read", 1, dependencies)
-        headers = [source for source in texts if source.is_ours and source not in main]
-        granted = [headers[index] for index in claim([versions[source] for source in headers])]
-        referred: set[int] = set()
-        speller = Speller(self._libclang, collector, unit)
-        for source in [*main, *granted]:
-            if not source.is_collected:
-                continue
-            read = bytes(texts[source])
-            speller.add_facts(source, read)
-            facts = file_facts(source, read, versions[source].content, collector.names)
-            referred.update(fact.symbol for fact in facts.occurrences)
-            referred.update(fact.type_symbol for fact in facts.declarations)
-            referred.update(fact.object for fact in facts.relations)
-            source.forget()
-            send(facts)
-        outside = sorted(referred & collector.outside.keys())
-        found = outside_facts(self._libclang, files, collector, self._told, outside)
-        for source, (declarations, relations) in found.items():
-            if source in texts:
-                read = bytes(texts[source])
-                send(partial_facts(source.path, read, versions[source].content, declarations, relations))
-        errors, first = self._libclang.errors(unit, files.display)
-        state = UnitState.ERRORS if errors else UnitState.INDEXED
-        missed = [versions[source] for source in granted if not source.is_collected]
-        return _Outcome(state, first, errors, dependencies, missed)
 
 
 def _unreadable(job: Job) -> str:
     """Why the unit cannot be read, in words; '' when it can."""
     if not os.path.isdir(job.directory):
         return f"the directory of its compile command is gone: {job.directory}"
+    if job.headers:
+        return ""
     try:
         with open_content(job.path):
             return ""

@@ -1,14 +1,15 @@
 """What a unit skipped of each file of the project, as ``cpplsp.shapes`` has it."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from cpplsp.shapes import in_all, pack
 from cpplsp.worker import libclang as c
 from cpplsp.worker.files import FileTable, SourceFile
 
 
-def note_skipped(libclang: c.Libclang, unit: int, files: FileTable) -> None:
-    """Note with each of the project's files what the preprocessor skipped of it.
+def note_skipped(libclang: c.Libclang, unit: int, files: FileTable, read: Collection[SourceFile]) -> None:
+    """Note with each of the project's files, of those that the unit has read, what the preprocessor skipped of it.
 
     Of a file that was entered several times that is what it skipped each time: the facts of all these entries come
     together.
@@ -21,7 +22,7 @@ def note_skipped(libclang: c.Libclang, unit: int, files: FileTable) -> None:
             if not spot.file:
                 continue
             source, offset = files.learn(begin, spot.file, spot.offset), spot.offset
-        if source.is_ours:
+        if source.is_ours and source in read:
             first = begin - offset
             entries[source][first].append((offset, end - first))
     for source, skipped in entries.items():

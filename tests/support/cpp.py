@@ -6,7 +6,7 @@ Files named ``outside/…`` lie outside the project and are found as system head
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -73,14 +73,17 @@ class Workspace:
         }
         return Job(**(given | changes))  # type: ignore[arg-type]
 
-    def run(self, job: Job, *, grants: bool = True) -> UnitDone:
-        """Run a job in the session of its context, and store what comes."""
+    def run(self, job: Job, *, grants: bool = True, told: Collection[str] = ()) -> UnitDone:
+        """Run a job in the session of its context, and store what comes.
+
+        ``grants``: headers are granted, but those told (absolute paths).
+        """
         session = self.sessions.get(job.context)
         if session is None:
             session = self.sessions[job.context] = Session(libclang(), job.context, job.epoch)
 
         def ask(claims: list[FileVersion]) -> list[int]:
-            return list(range(len(claims))) if grants else []
+            return [at for at, one in enumerate(claims) if grants and one.path not in told]
 
         def send(facts: FileFacts) -> None:
             self.facts.append(facts)

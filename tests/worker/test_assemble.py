@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpplsp.content import content_hash
-from cpplsp.facts import Declaration, Kind, Role
+from cpplsp.facts import Declaration, FileVersion, Kind, Role
 from cpplsp.worker.assemble import file_facts, partial_facts, spells, token_at
 from cpplsp.worker.files import Declared, Named, SourceFile
 
@@ -139,12 +139,11 @@ def test_the_digest_tells_facts_apart_and_contents() -> None:
 
 
 def test_partial_facts_do_not_count_a_mark() -> None:
-    text = "\ufeffint ä();\nint b();".encode()
     given_ = [
         Declaration(0, 7, 1, "ä", int(Kind.FUNCTION), False, 0, 7, 0, 9, "", 0, False),
         Declaration(1, 4, 2, "b", int(Kind.FUNCTION), True, 1, 4, 1, 5, "", 0, False),
     ]
-    facts = partial_facts("/o.h", text, b"content", given_, [])
+    facts = partial_facts(FileVersion("/o.h", b"content"), b"", given_, [], has_mark=True)
     assert [(one.line, one.column, one.end_column) for one in facts.declarations] == [(0, 4, 6), (1, 4, 5)]
     assert [(one.line, one.column, one.length, Role(one.roles)) for one in facts.occurrences] == [
         (0, 4, 2, Role.DECLARATION),

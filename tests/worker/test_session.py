@@ -11,6 +11,7 @@ from cpplsp.content import content_hash
 from cpplsp.facts import FileVersion, UnitState
 from cpplsp.shapes import pack, unpack
 from cpplsp.worker.files import SourceFile
+from cpplsp.worker.reading import Reading
 from cpplsp.worker.session import Session
 
 
@@ -112,14 +113,14 @@ def test_a_header_that_changes_between_two_parses_of_its_unit_is_not_reported(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(space, main_cc='#define C\n#include "h.h"\n', h_h="#ifdef C\nint h;\n#endif\n")
-    read = Session._read
+    read = Reading.run
 
-    def changed(self: Session, *arguments: object) -> object:
+    def changed(self: Reading, *arguments: object) -> object:
         outcome = read(self, *arguments)  # type: ignore[arg-type]
         Path(space.path("h.h")).write_text("#ifdef C\nint g;\n#endif\n")
         return outcome
 
-    monkeypatch.setattr(Session, "_read", changed)
+    monkeypatch.setattr(Reading, "run", changed)
     done = space.run(space.job("main.cc", claimed=[space.path("h.h")]))
     assert (done.state, done.error) == (
         UnitState.FAILED,
@@ -156,7 +157,7 @@ def test_bodies_in_a_header_are_reported_after_a_unit_that_was_not(
         h_h="#pragma once\nint v;\ninline int f() { return v; }",
     )
     with monkeypatch.context() as patched:
-        patched.setattr("cpplsp.worker.session.file_facts", None)
+        patched.setattr("cpplsp.worker.reading.file_facts", None)
         with pytest.raises(TypeError):
             space.run(space.job("main.cc"))
     space.sessions["c++"].claimed.clear()
@@ -367,13 +368,13 @@ def test_a_file_that_changes_while_it_is_read_is_not_reported(
 
 def test_facts_are_of_the_text_that_clang_read(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     write(space, main_cc="int abc;")
-    report = Session._report
+    report = Reading._report
 
-    def changed(self: Session, *arguments: object) -> object:
+    def changed(self: Reading, *arguments: object) -> object:
         Path(space.path("main.cc")).write_text("\n\nlong x")
         return report(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Session, "_report", changed)
+    monkeypatch.setattr(Reading, "_report", changed)
     space.run(space.job("main.cc"))
     assert space.of("main.cc").content == content_hash(b"int abc;")
     assert [(one.line, one.column, one.length) for one in space.of("main.cc").occurrences] == [(0, 4, 3)]

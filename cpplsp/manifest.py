@@ -1,0 +1,107 @@
+"""What a prelude holds: the manifest that lies beside its precompiled header.
+
+libclang tells of a header in a precompiled header neither that a unit depends on it nor how it was read. The manifest
+does: which files were read while the prelude was built, how, and which includes which.
+"""
+
+import os
+from collections.abc import Collection, Iterable
+
+import msgspec
+from msgspec import Struct
+
+from cpplsp.facts import FileVersion
+
+VERSION = 1
+"""Of the manifest, and of how preludes are built: others are not used."""
+
+PCH, HEADER, MANIFEST = ".pch", ".h", ".manifest"
+"""What the three files of a prelude end in."""
+
+
+class Header(Struct, frozen=True, array_like=True, gc=False):
+    """A file of a prelude. ``version``: as a unit depends on it. ``includes``: indices of what it includes.
+
+    ``wide``: its characters outside ASCII (``columns.encode_wide``); ``has_mark``: it begins with a byte-order mark.
+    ``size`` in bytes, ``mtime_ns``: as it lay on disk. libclang compares them: a header that was touched is read
+    again beside what the prelude has of it.
+    """
+
+    version: FileVersion
+    size: int
+    mtime_ns: int
+    includes: list[int]
+    wide: bytes
+    has_mark: bool
+
+
+class Manifest(Struct, frozen=True, array_like=True):
+    """What is known of a prelude.
+
+    ``built_ns``: when its building began. ``tested``: names that directives ask for in conditions: in which
+    of those headers that have a guard, and so are read once only.
+
+    ``redeclared``: symbols that several of its headers declare: indices of these.
+    """
+
+    version: int
+    libclang: str
+    built_ns: int
+    headers: list[Header]
+    tested: dict[str, list[int]]
+    redeclared: dict[int, list[int]]
+
+    def closure(self, indices: Iterable[int]) -> set[int]:
+        """These headers and all that they include, one through another."""
+        found: set[int] = set()
+        coming = list(indices)
+        while coming:
+            at = coming.pop()
+            if at not in found:
+                found.add(at)
+                coming += self.headers[at].includes
+        return found
+
+    def changed(self) -> str:
+        """A file of it that is not as it was; empty where all are."""
+        for header in self.headers:
+            try:
+                found = os.stat(header.version.path)
+            except OSError:
+                return header.version.path
+            if (found.st_size, found.st_mtime_ns) != (header.size, header.mtime_ns):
+                return header.version.path
+        return ""
+
+
+class ManifestError(Exception):
+    """A manifest that is not there, or none of this version."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Manifest)
+
+
+def write(path: str, manifest: Manifest) -> None:
+    """Put a manifest in place, whole or not at all. Raises OSError."""
+    scratch = path + ".part"
+    with open(scratch, "wb") as stream:
+        stream.write(_encoder.encode(manifest))
+    os.replace(scratch, path)
+
+
+def read(path: str) -> Manifest:
+    """The manifest at a path. Raises ManifestError."""
+    try:
+        with open(path, "rb") as stream:
+            manifest = _decoder.decode(stream.read())
+    except (OSError, msgspec.DecodeError) as error:
+        raise ManifestError(f"{path}: {error}") from error
+    if manifest.version != VERSION:
+        raise ManifestError(f"{path} is of another version")
+    return manifest
+
+
+def files(stem: str) -> Collection[str]:
+    """The files of a prelude whose names begin with this path."""
+    return [stem + suffix for suffix in (HEADER, MANIFEST, PCH)]

@@ -1,0 +1,111 @@
+"""A prelude as a unit meets it: which headers come out of it, and what of it the unit must not see.
+
+Under a prelude all headers in it have been read, whether the unit includes them or not. What it does include is the
+closure of its own directives over the manifest; a name that stands in no file of that closure is foreign to it.
+"""
+
+import re
+from collections.abc import Iterable
+
+from cpplsp.manifest import MANIFEST, PCH, Header, read
+from cpplsp.worker import libclang as c
+from cpplsp.worker.collector import Collector
+from cpplsp.worker.files import SourceFile
+
+_DEFINITION = re.compile(rb"^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)", re.MULTILINE | re.ASCII)
+_NAMESPACES = (22, 33)
+
+
+class Prelude:
+    """A prelude on disk. ``path``: of its precompiled header. Raises ManifestError."""
+
+    def __init__(self, path: str):
+        self.path = path
+        self.manifest = read(path.removesuffix(PCH) + MANIFEST)
+        self._indices = {header.version.path: at for at, header in enumerate(self.manifest.headers)}
+
+    def __contains__(self, path: str) -> bool:
+        """Whether a file (absolute real path) is in it."""
+        return path in self._indices
+
+    def header(self, path: str) -> Header | None:
+        """What is known of a file in it; None for others."""
+        at = self._indices.get(path)
+        return None if at is None else self.manifest.headers[at]
+
+    def closure(self, paths: Iterable[str]) -> set[int]:
+        """Which of its headers (indices) a unit has read that includes these, others than its own left aside."""
+        return self.manifest.closure(self._indices[path] for path in paths if path in self._indices)
+
+    def is_declared(self, symbol: int, closure: set[int]) -> bool:
+        """Whether a header in a closure declares a symbol that several headers do."""
+        return not closure.isdisjoint(self.manifest.redeclared.get(symbol, ()))
+
+    def meddler(self, text: bytes, includes: Iterable[tuple[int, str]]) -> str:
+        """The line with which a file defines a macro that headers ask for which it includes after it; empty for none.
+
+        Such a file wants its headers read in a way of its own. ``includes``: byte offsets and what is included there.
+        """
+        tested = self.manifest.tested
+        coming = [
+            (found.end(), tested[name])
+            for found in _DEFINITION.finditer(text)
+            if (name := found[1].decode()) in tested
+        ]
+        for offset, target in includes if coming else ():
+            asked = self.closure((target,))
+            for defined, by in coming:
+                if defined < offset and not asked.isdisjoint(by):
+                    return text[:defined].rpartition(b"\n")[2].decode("utf-8", "replace").strip()
+        return ""
+
+
+class Foreign:
+    """What is foreign to a unit under a prelude.
+
+    ``closure``: the headers of the prelude that it includes.
+    """
+
+    def __init__(self, libclang: c.Libclang, collector: Collector, prelude: Prelude, closure: set[int]):
+        self._lib = libclang.lib
+        self._collector = collector
+        self._prelude = prelude
+        self._closure = closure
+        self._visible = {prelude.manifest.headers[at].version.path for at in closure}
+        self._known: dict[int, bool] = {}
+
+    def is_foreign(self, symbol: int) -> bool:
+        """Whether no file that the unit includes declares a symbol."""
+        known = self._known.get(symbol)
+        if known is None:
+            known = self._known[symbol] = self._find(symbol)
+        return known
+
+    def _find(self, symbol: int) -> bool:
+        cursors = self._collector.cursors.get(symbol)
+        if not cursors or cursors[0].kind in _NAMESPACES or any(map(self._is_seen, cursors)):
+            return False
+        if self._collector.names[symbol].startswith("__builtin_"):
+            return False  # the compiler's own, declared where it is named first
+        if self._prelude.is_declared(symbol, self._closure):
+            return False
+        lib = self._lib
+        others = (lib.clang_getCanonicalCursor(cursors[0]), lib.clang_getCursorDefinition(cursors[0]))
+        return not any(other.data[0] and self._is_seen(other) for other in others)
+
+    def _is_seen(self, cursor: c.CXCursor) -> bool:
+        source, _ = self._collector.place_of(cursor)
+        return source is None or source.path in self._visible or source.path not in self._prelude
+
+    def drop(self, source: SourceFile) -> int:
+        """Drop what a collected file names of foreign things. Returns a byte offset where nothing is left, or -1."""
+        kept, lost = [], set()
+        for one in source.occurrences:
+            if self.is_foreign(one.symbol):
+                lost.add(one.offset)
+            else:
+                kept.append(one)
+        if not lost:
+            return -1
+        source.occurrences = kept
+        return min(lost.difference(one.offset for one in kept), default=-1)
