@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar
 from cpplsp.config import Settings
 from cpplsp.facts import FAILED_STATES, UnitState
 from cpplsp.indexing import Indexing
+from cpplsp.preluding import Preludes, scouts_first, tidy
 from cpplsp.project.language import possible_languages
 from cpplsp.project.project import Project
 from cpplsp.scheduler.governor import Governor
@@ -237,6 +238,7 @@ class Indexer:
         has_changed |= await self._do(release, self._index)
         if has_changed:
             await self._do(prune, self._index)
+        preludes = await self._do(tidy, self._index)
         held = await self._do(totals.count if has_changed else totals.recall, self._index)
         failed = await self._do(failed_units, self._index)
         return Summary(
@@ -255,7 +257,7 @@ class Indexer:
             memory_budget_bytes=governor.budget_bytes(),
             cache_path=self.path,
             cache_bytes=await self._do(self._index.checkpoint),
-            preludes=0,
+            preludes=preludes,
             notes=[*notes, *self._project.notes],
             with_errors=await self._do(count_with_errors, self._index),
         )
@@ -308,11 +310,14 @@ class Indexer:
             )
             self._announce()
 
+        preludes = Preludes(self._index, self._do, self._settings.prelude)
+        await preludes.open(todo)
         indexing = Indexing(
             self._index,
             self._do,
-            todo,
+            scouts_first(todo) if self._settings.prelude != "off" else todo,
             claimed,
+            preludes=preludes,
             peaks=governor.peaks,
             allowed=governor.workers_allowed,
             changed=report,

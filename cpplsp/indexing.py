@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
+from cpplsp.preluding import Preludes
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.scheduler.capacity import Peaks
 from cpplsp.scheduler.claims import Claims
@@ -36,8 +37,9 @@ class Indexing:
 
     ``todo``: ids and contexts, in the order of indexing. ``claimed``: by context, files whose facts are there, with the
     shapes in which they were read.
-    ``do``: calls a function where the index is written. ``allowed``: how many workers there may be when so many units
-    are waiting or under way. ``changed``: called after each unit that starts or ends.
+    ``preludes``: those of this run, opened. ``do``: calls a function where the index is written. ``allowed``: how many
+    workers there may be when so many jobs are waiting or under way. ``changed``: called after each unit that starts
+    or ends.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class Indexing:
         todo: Iterable[tuple[int, str]],
         claimed: Mapping[str, Mapping[str, Iterable[bytes]]],
         *,
+        preludes: Preludes,
         peaks: Peaks,
         allowed: Callable[[int], int],
         changed: Callable[[], None],
     ):
         self._index = index
         self._do = do
+        self._preludes = preludes
         self._allowed = allowed
         self._changed = changed
         self._peaks = peaks
@@ -77,6 +81,11 @@ class Indexing:
         """How many units wait or are under way."""
         return len(self._queue) + len(self._units)
 
+    @property
+    def _jobs(self) -> int:
+        """How many jobs wait or are under way, with those that are no units."""
+        return self.left + self._preludes.waiting + self._preludes.under_way
+
     def __contains__(self, unit: int) -> bool:
         """Whether a unit waits or is under way."""
         return unit in self._queue or unit in self._units
@@ -91,15 +100,21 @@ class Indexing:
         self._queue.prioritise(units)
 
     def waiting(self) -> int:
-        """How many units wait for a worker."""
-        return len(self._queue)
+        """How many jobs wait for a worker."""
+        return len(self._queue) + self._preludes.waiting
 
     def allowed(self) -> int:
         """How many workers there may be now."""
-        return self._allowed(self.left)
+        return self._allowed(self._jobs)
 
     async def take(self, worker: int, context: str | None) -> Job | None:
-        """The next job for a worker."""
+        """The next job for a worker: what a person waits for, then preludes, then the rest."""
+        roots = self._index.roots
+        job_roots = (roots.project, roots.database or "", roots.resource or "")
+        if not self._queue.is_wanted():
+            job = await self._preludes.next(lambda of: self._claims.brief(of, worker), job_roots)
+            if job:
+                return job
         while queued := self._queue.take(context):
             try:
                 unit = await self._do(load_unit, self._index, queued.unit)
@@ -111,7 +126,6 @@ class Indexing:
             self.current = unit.path
             self._changed()
             epoch, claimed = self._claims.brief(unit.context, worker)
-            roots = self._index.roots
             return Job(
                 unit.id,
                 unit.path,
@@ -120,7 +134,8 @@ class Indexing:
                 unit.context,
                 epoch,
                 claimed,
-                (roots.project, roots.database or "", roots.resource or ""),
+                job_roots,
+                prelude=self._preludes.offer(unit) if self._tries[unit.id] == 1 else "",
             )
         return None
 
@@ -130,12 +145,23 @@ class Indexing:
 
     async def file(self, job: Job, facts: FileFacts) -> None:
         """Write the facts of a file."""
+        if job.is_sample:
+            await self._preludes.compare(job, facts)
+            return
         await self._do(self._index.put_file, facts, job.context)
         if not facts.partial:
             self._claims.reported(job.unit, facts.path, facts.skipped)
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """Write how a unit ended."""
+        if job.is_sample:
+            self.add(await self._preludes.compared(job, done))
+            return
+        if job.headers:
+            self._claims.end(job.context, job.unit)
+            await self._preludes.built(job, done)
+            self._changed()
+            return
         self._peaks.add(done.peak_bytes)
         log.debug(
             "%s: %s, %.2f s of CPU, %d MiB at most, %d MiB after it",
@@ -146,10 +172,18 @@ class Indexing:
         silent = set() if done.state == UnitState.FAILED else self._silent(job, done.dependencies)
         for path, shape in silent:
             self._claims.reported(job.unit, path, shape)
+        self._started_ns[job.unit] = self._preludes.read_since_ns(job, done, self._started_ns[job.unit])
         outcome = Outcome(
-            UnitState(done.state), done.error, done.errors, done.dependencies, done.cpu_s, done.peak_bytes
+            UnitState(done.state),
+            done.error,
+            done.errors,
+            done.dependencies,
+            done.cpu_s,
+            done.peak_bytes,
+            done.unfit,
         )
         await self._end(job, outcome, silent)
+        self.add(await self._preludes.ended(job, done))
 
     def _silent(self, job: Job, dependencies: Sequence[FileVersion]) -> set[tuple[str, bytes]]:
         """Project files that a unit has read and nobody will report, with shapes: they count as read, with no facts.
@@ -168,7 +202,12 @@ class Indexing:
         return silent
 
     async def lost(self, job: Job, state: UnitState, reason: str) -> None:
-        """Try a unit once more, after all others; then write down that it cannot be read."""
+        """Try a unit once more, after all others and alone; then write down that it cannot be read."""
+        if job.headers or job.is_sample:
+            self._claims.end(job.context, job.unit)
+            await self._preludes.lost(job, reason)
+            self._changed()
+            return
         if self._tries[job.unit] < _TRIES:
             log.warning("%s: %s; it is tried once more", job.path, reason)
             self._claims.end(job.context, job.unit)
@@ -197,19 +236,17 @@ class Indexing:
         with self._index.transaction():
             versions = []
             shapes = []
-            for path, content, skipped in (
-                (one.path, one.content, one.skipped) for one in outcome.dependencies
-            ):
-                version = self._versions.get((path, content))
-                is_silent = (path, skipped) in silent
+            for one in outcome.dependencies:
+                version = self._versions.get((one.path, one.content))
+                is_silent = (one.path, one.skipped) in silent
                 if version is None or is_silent:
-                    file, version = note_version(self._index, path, content, started_ns)
+                    file, version = note_version(self._index, one, started_ns)
                     if is_silent:
-                        shape = self._index.shape_id(version, skipped)
+                        shape = self._index.shape_id(version, one.skipped)
                         self._index.put_empty_reading(file, version, unit.context, shape)
                 versions.append(version)
-                if skipped:
-                    shapes.append(self._index.shape_id(version, skipped))
+                if one.skipped:
+                    shapes.append(self._index.shape_id(version, one.skipped))
             finish_unit(self._index, unit, outcome, versions, shapes)
         self._versions.update(
             ((one.path, one.content), version)

@@ -10,6 +10,7 @@ from support.cpp import Workspace, libclang, workspace
 
 from cpplsp.facts import FileFacts, UnitState
 from cpplsp.indexing import Indexing
+from cpplsp.preluding import Preludes
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.scheduler.capacity import Peaks
 from cpplsp.store.freshness import find_stale, prune, refresh_files
@@ -79,6 +80,7 @@ class Workers:
             do,
             todo,
             stale.claimed,
+            preludes=Preludes(self.space.index, do, "off"),
             peaks=Peaks(),
             allowed=lambda _: 1,
             changed=lambda: None,

@@ -45,6 +45,10 @@ class UnitQueue:
         """Let these come next, in this order, in place of those wanted before; others are not affected."""
         self._wanted = list(units)
 
+    def is_wanted(self) -> bool:
+        """Whether one that is to come next waits."""
+        return any(unit in self._waiting for unit in self._wanted)
+
     def retry(self, one: QueuedUnit) -> None:
         """Put a unit back, to be read when all others have been."""
         self._waiting[one.unit] = one

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cpplsp.content import content_hash, read_content
-from cpplsp.facts import UnitState
+from cpplsp.facts import FileVersion, UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store.index import Index
 from cpplsp.store.missing import missing_has_come
@@ -76,15 +76,17 @@ def _rehash(index: Index, file: int, path: str | None) -> None:
         _set_current(index, file, version, _look(found, now_ns))
 
 
-def note_version(index: Index, path: str, content: bytes, read_after_ns: int) -> tuple[int, int]:
+def note_version(index: Index, one: FileVersion, read_after_ns: int) -> tuple[int, int]:
     """Note the content that a file had when it was read, no earlier than ``read_after_ns``; its file and version ids.
 
     How the file looks on disk is noted with it only if it has not been touched since: else it is hashed at the next
     look.
     """
-    file, version = index.version_ids(path, content)
+    file, version = index.version_ids(one.path, one.content)
+    if one.guarded:
+        index.db.execute("UPDATE version SET guarded = 1 WHERE id = ? AND guarded = 0", (version,))
     try:
-        look = _look(os.stat(path), read_after_ns)
+        look = _look(os.stat(one.path), read_after_ns)
     except OSError:
         look = None
     _set_current(index, file, version, look)

@@ -34,6 +34,7 @@ CREATE TABLE version (
   id      INTEGER PRIMARY KEY,
   file    INTEGER NOT NULL,
   content BLOB NOT NULL,        -- BLAKE2b, 16 bytes
+  guarded INTEGER NOT NULL DEFAULT 0,  -- 1: a guard makes including it a second time mean nothing
   UNIQUE (file, content)
 );
 
@@ -54,10 +55,27 @@ CREATE TABLE unit (
   errors         INTEGER NOT NULL DEFAULT 0,
   cpu_s          REAL,
   peak_bytes     INTEGER,           -- unshared memory of the worker in it
+  unfit          TEXT NOT NULL DEFAULT '',  -- why it was read without the prelude of its context
   dependencies   BLOB,              -- zlib of uint32 version ids: all it was made from; NULL: never read
   shapes         BLOB,              -- zlib of uint32 shape ids: of which files it skipped what
   UNIQUE (file, arguments_hash)
 );
+
+-- Headers that units of one context share, precompiled: the files are in the folder preludes/ beside the index.
+CREATE TABLE prelude (
+  context TEXT PRIMARY KEY,
+  name    TEXT NOT NULL,        -- of its files, without an ending; '' where the units go without
+  reason  TEXT NOT NULL,        -- why they go without, or which headers were left out
+  choice  BLOB NOT NULL,        -- BLAKE2b-16 of what it was made of: if that changes, it is worth another try
+  mode    TEXT NOT NULL,        -- which headers were wanted: as configured
+  headers INTEGER NOT NULL,     -- how many files it holds
+  bytes   INTEGER NOT NULL,     -- on disk
+  cpu_s   REAL NOT NULL,        -- of building it
+  known   INTEGER NOT NULL,     -- of how many units it was known what they read
+  facts   INTEGER NOT NULL DEFAULT 0,  -- of the sample's main files, without it
+  lost    INTEGER NOT NULL DEFAULT 0,  -- of these, with it
+  gained  INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 
 -- What a unit's preprocessor skipped of a content of a file of the project: no row where that is nothing.
 CREATE TABLE shape (

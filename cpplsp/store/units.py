@@ -28,13 +28,14 @@ class WantedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What it takes to read a unit. ``path``, ``directory``: absolute."""
+    """What it takes to read a unit. ``path``, ``directory``: absolute. ``state``: how it fared when last read."""
 
     id: int
     path: str
     directory: str
     arguments: list[str]
     context: str
+    state: UnitState = UnitState.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Outcome:
     dependencies: Sequence[FileVersion]
     cpu_s: float | None = None
     peak_bytes: int | None = None
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,21 @@ def _put(
 def load_unit(index: Index, unit: int) -> Unit:
     """What it takes to read a unit. Raises KeyError where there is none with this id."""
     row = index.db.execute(
-        "SELECT f.root, f.path, u.directory, u.arguments, u.context FROM unit u JOIN file f ON f.id = u.file"
+        "SELECT f.root, f.path, u.directory, u.arguments, u.context, u.state FROM unit u JOIN file f ON f.id = u.file"
         " WHERE u.id = ?",
         (unit,),
     ).fetchone()
     if row is None:
         raise KeyError(unit)
-    root, path, directory, arguments, context = row
+    root, path, directory, arguments, context, state = row
     text = index.roots.specialise(_unpacked(arguments).decode())
     return Unit(
-        unit, index.roots.join(root, path), index.roots.specialise(directory), text.split(_END)[:-1], context
+        unit,
+        index.roots.join(root, path),
+        index.roots.specialise(directory),
+        text.split(_END)[:-1],
+        context,
+        UnitState(state),
     )
 
 
@@ -144,14 +151,15 @@ def finish_unit(
     ``versions``: ids of its dependencies. ``shapes``: ids of what was skipped of them (not 0).
     """
     index.db.execute(
-        "UPDATE unit SET state = ?, error = ?, errors = ?, cpu_s = ?, peak_bytes = ?, dependencies = ?, shapes = ?"
-        " WHERE id = ?",
+        "UPDATE unit SET state = ?, error = ?, errors = ?, cpu_s = ?, peak_bytes = ?, unfit = ?,"
+        " dependencies = ?, shapes = ? WHERE id = ?",
         (
             int(outcome.state),
             outcome.error,
             outcome.errors,
             outcome.cpu_s,
             outcome.peak_bytes,
+            outcome.unfit,
             pack_versions(versions),
             pack_versions(shapes),
             unit.id,

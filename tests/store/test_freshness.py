@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cpplsp.content import content_hash
-from cpplsp.facts import Declaration, FileFacts, Kind, UnitState
+from cpplsp.facts import Declaration, FileFacts, FileVersion, Kind, UnitState
 from cpplsp.paths import Roots
 from cpplsp.store.freshness import Stale, find_stale, note_version, prune, refresh_files
 from cpplsp.store.index import Index
@@ -48,7 +48,9 @@ class Project:
             for path in map(self.path, (name, *headers)):
                 content = content_hash(Path(path).read_bytes())
                 # as if the unit had been begun just now: every file is older
-                versions.append(note_version(self.index, path, content, time.time_ns() + HOUR_NS)[1])
+                versions.append(
+                    note_version(self.index, FileVersion(path, content), time.time_ns() + HOUR_NS)[1]
+                )
             finish_unit(self.index, unit, Outcome(state, "", 0, []), versions)
 
     def stale(self) -> Stale:
@@ -156,7 +158,7 @@ def test_a_file_changed_while_its_unit_was_read_is_stale(project: Project) -> No
     project.write("a.cc", "// 2")
     unit = load_unit(project.index, units_of(project.index, project.path("a.cc"))[0])
     with project.index.transaction():
-        _, version = note_version(project.index, project.path("a.cc"), content, started_ns)
+        _, version = note_version(project.index, FileVersion(project.path("a.cc"), content), started_ns)
         finish_unit(project.index, unit, Outcome(UnitState.INDEXED, "", 0, []), [version])
     assert project.stale_names() == ["a.cc"]
 

@@ -1,0 +1,413 @@
+"""The preludes of one run: which group of units gets one, when it is built, and whether it is kept.
+
+A group is the units of one context. Its first units are read alone: they show what the group reads, and their facts are
+what the prelude is measured by. Once that is known, a worker builds the prelude while others go on; units that come
+after it are read under it, and so are the first ones once more, for comparison.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+from cpplsp.content import content_hash
+from cpplsp.facts import FileFacts, UnitState
+from cpplsp.manifest import VERSION
+from cpplsp.prelude.agreement import MOST_DIFFERING, Agreement, compare
+from cpplsp.prelude.arguments import merged, search_path
+from cpplsp.prelude.choosing import Seen, Source, entries, pays, shared, spelling
+from cpplsp.prelude.shelf import Shelf
+from cpplsp.protocol import Job, UnitDone
+from cpplsp.store.index import Index
+from cpplsp.store.preludes import (
+    PreludeRow,
+    count_units,
+    drop_preludes,
+    main_facts,
+    preludes,
+    put_prelude,
+    reads_of,
+    some_units,
+)
+from cpplsp.store.units import Unit, load_unit
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+LEAST_UNITS = 6
+"""Fewer than these are read sooner than a prelude is built."""
+SCOUTS = 3
+"""So many units are read alone before a prelude is built, and are what it is measured by."""
+_LOOK_AGAIN = 4
+"""When so many times as many units have been read, more is known of what they share."""
+_LIKE_THE_FIRST = 12
+"""Of so many units the include paths go into a prelude."""
+_MOST_UNFIT = 0.5
+"""If more of a group's units do not fit a prelude, it is of no use."""
+
+
+class Do(Protocol):
+    """Calls a function in the one thread that writes the index."""
+
+    def __call__(self, function: Callable[..., T], /, *arguments: Any) -> Coroutine[Any, Any, T]:
+        """Its result."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is known of the units of one context. ``total``: all there are, ``left``: not yet started in this run."""
+
+    context: str
+    total: int
+    left: int
+    row: PreludeRow
+    pch: str = ""
+    built_ns: int = 0
+    held: frozenset[str] = frozenset()
+    is_building: bool = False
+    known: int = 0
+    look_at: int = SCOUTS
+    alone: list[int] = field(default_factory=list)
+    """Units that were read alone and have no errors."""
+    under: list[int] = field(default_factory=list)
+    """Units that were read under the prelude."""
+    started_alone: int = 0
+    unfit: int = 0
+    samples: int = 0
+    """How many comparisons are still to come."""
+    agreement: Agreement = field(default_factory=Agreement)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A prelude to be built. ``unit``: whose arguments it is built with, include paths of others added."""
+
+    context: str
+    name: str
+    lines: tuple[str, ...]
+    choice: bytes
+    unit: Unit
+    arguments: list[str]
+    known: int
+
+
+def scouts_first(todo: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Units (ids and contexts) with a few of each context, drawn by a fixed seed, in front; the rest in its order."""
+    units = list(todo)
+    by_context: dict[str, list[int]] = defaultdict(list)
+    for unit, context in units:
+        by_context[context].append(unit)
+    first = {
+        unit
+        for ids in by_context.values()
+        if len(ids) >= LEAST_UNITS
+        for unit in random.Random(len(ids)).sample(ids, SCOUTS)
+    }
+    return sorted(units, key=lambda one: one[0] not in first)
+
+
+class Preludes:
+    """The preludes of one run. ``mode``: as configured, ``auto``, ``system`` or ``off``."""
+
+    def __init__(self, index: Index, do: Do, mode: str):
+        self._index = index
+        self._do = do
+        self._mode = mode
+        self._shelf = Shelf(index.path)
+        self._groups: dict[str, _Group] = {}
+        self._plans: deque[_Plan] = deque()
+        self._samples: deque[tuple[int, str]] = deque()
+        self._building: dict[int, _Plan] = {}
+        self._last = 0
+
+    async def open(self, todo: Iterable[tuple[int, str]]) -> None:
+        """Find the preludes that there are for these units (ids and contexts), and whether new ones are worth while."""
+        if self._mode == "off":
+            return
+        waiting: dict[str, int] = defaultdict(int)
+        for _, context in todo:
+            waiting[context] += 1
+        for group in await self._do(self._find_groups, dict(waiting)):
+            self._groups[group.context] = group
+            if not group.pch and group.known >= SCOUTS:
+                await self._consider(group)
+
+    def _find_groups(self, waiting: dict[str, int]) -> list[_Group]:
+        rows = {row.context: row for row in preludes(self._index)}
+        groups = []
+        for context, total, known in count_units(self._index):
+            if context not in waiting:
+                continue
+            row = rows.get(context) or PreludeRow(context, "", "", b"")
+            group = _Group(context, total, waiting[context], row, known=known)
+            if row.name and row.mode == self._mode:
+                self._take_up(group, row)
+            groups.append(group)
+        return groups
+
+    def _take_up(self, group: _Group, row: PreludeRow) -> None:
+        """Read units of a group under a prelude from now on, if it can be used."""
+        manifest = self._shelf.find(row.name)
+        if manifest is None:
+            return
+        self._shelf.use(row.name)
+        group.row = row
+        group.pch = self._shelf.pch(row.name)
+        group.built_ns = manifest.built_ns
+        group.held = frozenset(header.version.path for header in manifest.headers)
+        group.agreement = Agreement(row.facts, row.lost, row.gained)
+
+    # What is to be done
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs there are for :meth:`next`."""
+        return len(self._plans) + len(self._samples)
+
+    @property
+    def under_way(self) -> int:
+        """How many preludes are being built."""
+        return len(self._building)
+
+    async def next(
+        self, brief: Callable[[str], tuple[int, list[str]]], roots: tuple[str, str, str]
+    ) -> Job | None:
+        """A prelude to be built or a unit to be read for comparison. ``brief``: as ``Claims.brief``, of a context."""
+        if self._plans:
+            plan = self._plans.popleft()
+            self._last -= 1
+            self._building[self._last] = plan
+            epoch, claimed = brief(plan.context)
+            return Job(
+                self._last,
+                self._shelf.pch(plan.name),
+                plan.unit.directory,
+                plan.arguments,
+                plan.context,
+                epoch,
+                claimed,
+                roots,
+                prelude=self._shelf.pch(plan.name),
+                headers=plan.lines,
+            )
+        while self._samples:
+            unit_id, context = self._samples.popleft()
+            pch = self._groups[context].pch
+            try:
+                unit = await self._do(load_unit, self._index, unit_id)
+            except KeyError:
+                unit = None
+            if unit and pch:
+                epoch, claimed = brief(context)
+                return Job(
+                    unit.id,
+                    unit.path,
+                    unit.directory,
+                    unit.arguments,
+                    context,
+                    epoch,
+                    claimed,
+                    roots,
+                    prelude=pch,
+                    is_sample=True,
+                )
+            self._groups[context].samples -= 1
+        return None
+
+    def offer(self, unit: Unit) -> str:
+        """Under which prelude to read a unit that is about to be started: the path; empty for none."""
+        group = self._groups.get(unit.context)
+        if group is None:
+            return ""
+        group.left -= 1
+        is_measured = group.agreement.facts or group.started_alone >= SCOUTS
+        if group.pch and is_measured and unit.state != UnitState.ERRORS:
+            return group.pch
+        group.started_alone += 1
+        return ""
+
+    def read_since_ns(self, job: Job, done: UnitDone, started_ns: int) -> int:
+        """The earliest time at which something that a unit depends on was read."""
+        group = self._groups.get(job.context)
+        return min(started_ns, group.built_ns) if group and job.prelude and not done.unfit else started_ns
+
+    # What has been done
+
+    async def ended(self, job: Job, done: UnitDone) -> list[tuple[int, str]]:
+        """A unit has been read. Returns units that have to be read once more (ids and contexts)."""
+        group = self._groups.get(job.context)
+        if group is None:
+            return []
+        again: list[tuple[int, str]] = []
+        if job.prelude and done.unfit:
+            log.info("%s: read without its prelude: %s", job.path, done.unfit)
+        if job.prelude and job.prelude == group.pch:
+            await self._note_use(group, job, done)
+        elif job.prelude and not done.unfit and not group.pch:
+            again.append((job.unit, group.context))  # it was found to be of no use meanwhile
+            group.left += 1
+        elif not job.prelude and done.state == UnitState.INDEXED:
+            group.alone.append(job.unit)
+        if done.state == UnitState.INDEXED:
+            group.known += 1
+        if group.known >= group.look_at:
+            await self._consider(group)
+        return again
+
+    async def _note_use(self, group: _Group, job: Job, done: UnitDone) -> None:
+        if done.unfit:
+            group.unfit += 1
+        else:
+            group.under.append(job.unit)
+        tried = group.unfit + len(group.under)
+        if tried >= LEAST_UNITS and group.unfit > tried * _MOST_UNFIT:
+            await self._go_without(
+                group, f"too many units do not fit it: {done.unfit or 'see their reasons'}"
+            )
+
+    async def _consider(self, group: _Group) -> None:
+        """Have a prelude built if one pays, with what is known by now."""
+        if group.is_building or group.left < LEAST_UNITS - SCOUTS:
+            return
+        group.look_at = _LOOK_AGAIN * group.known
+        plan = await self._do(self._plan, group)
+        if plan and not group.is_building:
+            group.is_building = True
+            self._plans.append(plan)
+
+    def _plan(self, group: _Group) -> _Plan | None:
+        reads = reads_of(self._index, group.context)
+        sources = {
+            file: Source(one.path, _size(one.path), one.is_project, one.is_guarded, one.is_varied)
+            for file, one in reads.files.items()
+        }
+        seen = Seen(reads.units, group.total, sources, reads.includes)
+        chosen = shared(seen, only_system=self._mode == "system")
+        held = {file for file, source in sources.items() if source.path in group.held}
+        if not pays(seen, chosen, held, group.left):
+            return None
+        first, *others = some_units(self._index, group.context, _LIKE_THE_FIRST)
+        folders = search_path(first.arguments, first.directory)
+        spelled = (
+            spelling(sources[file].path, folders, is_project=sources[file].is_project)
+            for file in entries(seen, chosen)
+        )
+        lines = tuple(line for line in spelled if line)
+        choice = content_hash(
+            "\n".join((str(VERSION), self._mode, *lines)).encode("utf-8", "surrogateescape")
+        )
+        if not lines or (not group.row.name and choice == group.row.choice):
+            return None  # as it was when the group came to go without
+        arguments = merged(
+            first.arguments, first.directory, ((unit.arguments, unit.directory) for unit in others)
+        )
+        try:
+            name = self._shelf.new(group.context, choice.hex(), str(time.time_ns()))
+        except OSError as error:
+            log.warning("no prelude can be kept: %s", error)
+            return None
+        return _Plan(group.context, name, lines, choice, first, arguments, group.known)
+
+    async def built(self, job: Job, done: UnitDone) -> None:
+        """A prelude was built, or could not be."""
+        plan = self._building.pop(job.unit)
+        group = self._groups[plan.context]
+        group.is_building = False
+        if done.state in (UnitState.INDEXED, UnitState.ERRORS):
+            row = PreludeRow(
+                plan.context,
+                plan.name,
+                f"left out, as they do not compile by themselves: {done.error}" if done.error else "",
+                plan.choice,
+                mode=self._mode,
+                headers=len(done.dependencies),
+                bytes=await asyncio.to_thread(self._shelf.size_bytes, plan.name),
+                cpu_s=done.cpu_s,
+                known=plan.known,
+            )
+            await self._do(self._keep, group, row)
+        if not group.pch or group.row.name != plan.name:
+            await self._go_without(group, f"it could not be built: {done.error}", plan.choice)
+            return
+        log.info(
+            "a prelude of %d files was built in %.1f s for %d units",
+            group.row.headers,
+            done.cpu_s,
+            group.total,
+        )
+        group.under, group.unfit = [], 0
+        group.samples = len(group.alone[:SCOUTS])
+        self._samples.extend((unit, group.context) for unit in group.alone[:SCOUTS])
+
+    def _keep(self, group: _Group, row: PreludeRow) -> None:
+        put_prelude(self._index, row)
+        self._take_up(group, row)
+
+    async def _go_without(self, group: _Group, reason: str, choice: bytes | None = None) -> None:
+        log.warning("units are read without a prelude: %s", reason)
+        group.pch, group.held = "", frozenset()
+        group.row = PreludeRow(group.context, "", reason, choice or group.row.choice, mode=self._mode)
+        await self._do(put_prelude, self._index, group.row)
+
+    async def compare(self, job: Job, facts: FileFacts) -> None:
+        """The facts of a unit that was read under the prelude only to be compared."""
+        stored = await self._do(main_facts, self._index, job.unit)
+        group = self._groups[job.context]
+        if stored is None or stored.content != facts.content:
+            return
+        if stored.digest == facts.digest:
+            found = Agreement(len(facts.declarations) + len(facts.occurrences))
+        else:
+            found = compare(stored, facts)
+        group.agreement += found
+
+    async def compared(self, job: Job, done: UnitDone) -> list[tuple[int, str]]:
+        """A comparison has ended. Returns units to be read once more, alone."""
+        group = self._groups[job.context]
+        group.samples -= 1
+        if done.unfit:
+            log.info("%s does not fit its prelude: %s", job.path, done.unfit)
+        if group.samples or not group.pch:
+            return []
+        agreement = group.agreement
+        group.row = replace(group.row, facts=agreement.facts, lost=agreement.lost, gained=agreement.gained)
+        if agreement.differing <= MOST_DIFFERING:
+            await self._do(put_prelude, self._index, group.row)
+            return []
+        again = [(unit, group.context) for unit in group.under]
+        group.left += len(again)
+        await self._go_without(
+            group,
+            f"of {agreement.facts} facts of a sample {agreement.lost} were lost and {agreement.gained} gained under it",
+        )
+        return again
+
+    async def lost(self, job: Job, reason: str) -> None:
+        """The worker went away while it built a prelude, or compared."""
+        if job.headers:
+            plan = self._building.pop(job.unit)
+            self._groups[plan.context].is_building = False
+            await self._go_without(self._groups[plan.context], f"building it failed: {reason}", plan.choice)
+        else:
+            self._groups[job.context].samples -= 1
+
+
+def tidy(index: Index) -> int:
+    """Delete the preludes that are not used, and the oldest beyond what they may take; how many are left."""
+    rows = [row.name for row in preludes(index) if row.name]
+    left = Shelf(index.path).tidy(rows)
+    drop_preludes(index, [name for name in rows if name not in left])
+    return len(left)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0

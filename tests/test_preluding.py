@@ -1,0 +1,228 @@
+"""Runs with preludes: the same index, whatever becomes of them."""
+
+import os
+from pathlib import Path
+
+import pytest
+from support.sources import Sources
+
+from cpplsp import preluding
+from cpplsp.facts import UnitState
+from cpplsp.indexing import Indexing
+from cpplsp.preluding import LEAST_UNITS, SCOUTS, scouts_first
+from cpplsp.protocol import Job
+
+UNITS = 14
+ROWS = (
+    "SELECT DISTINCT 'occurrence', f.root, f.path, o.line, o.col, o.symbol, o.length, o.roles, o.enclosing"
+    " FROM occurrence o JOIN shard s ON s.id = o.shard JOIN file f ON f.id = s.file"
+    " UNION ALL SELECT DISTINCT 'declaration', f.root, f.path, d.line, d.col, d.symbol, d.name, d.kind, d.definition"
+    " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
+    " UNION ALL SELECT DISTINCT 'include', f.root, f.path, i.line, t.path, 0, 0, 0, 0"
+    " FROM include i JOIN shard s ON s.id = i.shard JOIN file f ON f.id = s.file JOIN file t ON t.id = i.target"
+    " ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
+)
+PRELUDE = "SELECT name <> '', reason, lost, gained, facts > 0 FROM prelude"
+
+
+def many(folder: Path, *, units: int = UNITS, first: str = "", **settings: object) -> Sources:
+    """A project of units that share headers of their own and of the system's."""
+    folder.mkdir(exist_ok=True)
+    made = Sources(folder, **settings)
+    made.write(
+        base_h="#pragma once\n#include <cstddef>\n#include <utility>\n#if MODE\n#endif\n"
+        "struct Base { virtual ~Base() = default; virtual std::size_t size() const { return 1; } };\n"
+        "template <class T> std::pair<T, T> twice(T t) { return {t, t}; }\n",
+        more_h='#pragma once\n#include "base.h"\nstruct More : Base { std::size_t size() const override; };\n',
+        other_h="#pragma once\nint other(int);\n",
+    )
+    names = [f"u{number:02}" for number in range(units)]
+    for number, name in enumerate(names):
+        header = ("more.h", "base.h")[number % 2]
+        other = '#include "other.h"\nint other(int i) { return i; }\n' if number == 5 else ""
+        text = (
+            f'{first}#include "{header}"\n{other}'
+            f"int {name}() {{ return int(twice(Base().size()).first) + {number}; }}\n"
+        )
+        made.write(**{f"{name}_cc": text})
+    made.commands(*(f"{name}.cc" for name in names))
+    return made
+
+
+class Taken:
+    """Spies on how units are read: their names, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.under: list[str] = []
+        self.alone: list[str] = []
+        take = Indexing.take
+
+        async def spy(indexing: Indexing, worker: int, context: str | None) -> Job | None:
+            job = await take(indexing, worker, context)
+            if job and not job.headers and not job.is_sample:
+                (self.under if job.prelude else self.alone).append(os.path.basename(job.path))
+            return job
+
+        monkeypatch.setattr(Indexing, "take", spy)
+
+    def clear(self) -> None:
+        self.under.clear()
+        self.alone.clear()
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
+    return Taken(monkeypatch)
+
+
+def folder_of(sources: Sources) -> list[str]:
+    folder = os.path.join(os.path.dirname(sources.path), "preludes")
+    return sorted(os.path.splitext(name)[1] for name in os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def test_the_index_is_the_same_with_and_without_preludes(tmp_path: Path, taken: Taken) -> None:
+    rows = {}
+    for mode in ("off", "system", "auto"):
+        taken.clear()
+        sources = many(tmp_path / mode, prelude=mode)
+        summary = sources.run()
+        assert (summary.indexed, summary.with_errors, summary.failed) == (UNITS, 0, [])
+        assert summary.preludes == (mode != "off")
+        assert bool(taken.under) == (mode != "off")
+        rows[mode] = sources.rows(ROWS)
+    assert rows["off"] == rows["system"] == rows["auto"]
+    assert len(rows["off"]) > 100
+
+
+def test_a_prelude_is_measured_before_it_is_trusted(tmp_path: Path) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    assert sources.rows(PRELUDE) == [(1, "", 0, 0, 1)]
+    assert folder_of(sources) == [".h", ".manifest", ".pch"]
+
+
+def test_few_units_are_read_alone(tmp_path: Path, taken: Taken) -> None:
+    sources = many(tmp_path / "a", units=LEAST_UNITS - 1)
+    assert sources.run().preludes == 0
+    assert not taken.under
+    assert folder_of(sources) == []
+
+
+def test_one_changed_unit_is_read_under_the_prelude_that_is_there(tmp_path: Path, taken: Taken) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    taken.clear()
+    sources.write(u03_cc='#include "more.h"\nint changed() { return int(More().size()); }\n')
+    summary = sources.run()
+    assert (summary.indexed, summary.skipped_fresh, summary.preludes) == (1, UNITS - 1, 1)
+    assert (taken.under, taken.alone) == (["u03.cc"], [])
+    assert "u03.cc changed" in sources.names()
+
+
+def test_a_header_of_the_prelude_that_changes_leaves_it_aside(tmp_path: Path, taken: Taken) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    taken.clear()
+    text = (sources.root / "base.h").read_text()
+    sources.write(base_h=text.replace("struct Base", "struct Newer {};\nstruct Base"))
+    sources.run()
+    assert taken.alone
+    assert "base.h Newer" in sources.names()
+    alone = many(tmp_path / "b", prelude="off")
+    alone.write(base_h=(sources.root / "base.h").read_text())
+    alone.run()
+    assert sources.rows(ROWS) == alone.rows(ROWS)
+
+
+def test_a_prelude_under_which_facts_differ_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = Taken(monkeypatch)
+    monkeypatch.setattr(preluding, "MOST_DIFFERING", -1.0)
+    sources = many(tmp_path / "a")
+    summary = sources.run()
+    assert (summary.indexed, summary.preludes) == (UNITS, 0)
+    ((is_there, reason, _, _, _),) = sources.rows(PRELUDE)
+    assert not is_there
+    assert str(reason).endswith(" facts of a sample 0 were lost and 0 gained under it")
+    assert set(taken.under) <= set(taken.alone)
+    assert folder_of(sources) == []
+    # What is known by now is not tried again.
+    monkeypatch.undo()
+    sources.commands(*(f"u{number:02}.cc" for number in range(UNITS)), flags="-Wall")
+    for name in ("u00_cc", "u01_cc"):
+        sources.write(**{name: "int i;\n"})
+    assert sources.run().preludes == 0
+
+
+def test_a_prelude_that_fits_no_unit_is_dropped(tmp_path: Path) -> None:
+    sources = many(tmp_path / "a", units=20, first="#define MODE 1\n", jobs=1)
+    summary = sources.run()
+    assert (summary.indexed, summary.with_errors, summary.preludes) == (20, 0, 0)
+    ((is_there, reason, _, _, _),) = sources.rows(PRELUDE)
+    assert not is_there
+    assert str(reason).startswith("too many units do not fit it: its headers ask for what u")
+    alone = many(tmp_path / "b", units=20, first="#define MODE 1\n", prelude="off")
+    alone.run()
+    # Which of the units' macros the header's test names is a matter of who comes first.
+    rows, expected = ([row for row in one.rows(ROWS) if row[2] != "base.h"] for one in (sources, alone))
+    assert rows == expected
+
+
+@pytest.mark.parametrize("fault", ["kill@start", "crash@start", "raise@start"])
+def test_a_prelude_that_takes_its_worker_along_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", f"{fault}:<prelude>")
+    sources = many(tmp_path / "a")
+    summary = sources.run()
+    assert (summary.indexed, summary.failed, summary.preludes) == (UNITS, [], 0)
+    ((is_there, reason, _, _, _),) = sources.rows(PRELUDE)
+    assert not is_there
+    assert "building it failed" in str(reason) or "could not be built" in str(reason)
+    alone = many(tmp_path / "b", prelude="off")
+    alone.run()
+    assert sources.rows(ROWS) == alone.rows(ROWS)
+
+
+def test_a_unit_that_takes_its_worker_along_is_read_again_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    monkeypatch.setenv("CPPLSP_FAULT", f"kill@start:u03.cc:{tmp_path / 'marker'}")
+    sources.write(u03_cc='#include "more.h"\nint changed;\n')
+    sources.run()
+    assert (tmp_path / "marker").exists()
+    assert sources.states()["u03.cc"] == UnitState.INDEXED
+    assert "u03.cc changed" in sources.names()
+
+
+def test_a_unit_that_does_not_fit_says_why(tmp_path: Path) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    sources.write(u03_cc='#define MODE 1\n#include "base.h"\nint changed;\n')
+    sources.run()
+    assert sources.rows("SELECT unfit FROM unit WHERE unfit <> ''") == [
+        ("its headers ask for what u03.cc says before them: #define MODE",)
+    ]
+
+
+def test_a_prelude_that_is_not_whole_goes(tmp_path: Path) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    (pch,) = Path(sources.path).parent.glob("preludes/*.pch")
+    pch.unlink()
+    sources.write(u03_cc='#include "more.h"\nint changed;\n')
+    assert sources.run().preludes == 0
+    assert (folder_of(sources), sources.rows(PRELUDE)) == ([], [])
+
+
+def test_scouts_come_first_and_are_the_same_each_time() -> None:
+    todo = [(number, "c++") for number in range(40)] + [(number, "c") for number in range(40, 43)]
+    ordered = scouts_first(todo)
+    assert sorted(ordered) == todo
+    assert ordered == scouts_first(todo)
+    moved = [one for one, (place, _) in zip(ordered, todo, strict=True) if one[0] != place]
+    assert ordered[:SCOUTS] == moved[:SCOUTS]
+    assert ordered[SCOUTS:] == sorted(ordered[SCOUTS:])
