@@ -24,7 +24,7 @@ from cpplsp.paths import Roots, is_within, real_path
 from cpplsp.query.files import Place, find_file, live_shards, snapshot, wide_map
 from cpplsp.query.navigation import Hit, definitions, included_at, includers, references, symbols_at
 from cpplsp.query.search import FoundSymbol, described, search_symbols, symbols_named
-from cpplsp.query.status import Status, TroubledUnit, index_status
+from cpplsp.query.status import PreludeStatus, Status, TroubledUnit, index_status
 from cpplsp.store.connection import CacheError, index_path, is_damage, open_reader, report_damage
 from cpplsp.terminal import bytes_text, count_text
 
@@ -294,11 +294,25 @@ def _status_lines(home: str, held: Status) -> Iterator[str]:
         f"{count_text(held.files, 'file')}, {count_text(held.symbols, 'symbol')}, "
         f"{count_text(held.occurrences, 'occurrence')}"
     )
+    yield from map(_prelude_line, held.preludes)
     yield from _troubles("failed", held.failed)
     yield from _troubles("errors in", held.with_errors)
 
 
 _STATES = {"errors": "indexed with errors", "timed_out": "timed out"}
+
+
+def _prelude_line(one: PreludeStatus) -> str:
+    units = f"{count_text(one.units, 'unit')} like {one.example}"
+    if not one.headers:
+        return f"no prelude for {units}: {one.reason}"
+    alone = f", {one.alone} of them read without it" if one.alone else ""
+    sample = f"; of {one.facts:,} facts of a sample {one.lost} are lost and {one.gained} gained under it"
+    left_out = f"; {one.reason}" if one.reason else ""
+    return (
+        f"prelude: {count_text(one.headers, 'header')}, {bytes_text(one.size_bytes)}, for {units}{alone}"
+        f"{sample if one.facts else ''}{left_out}"
+    )
 
 
 def _troubles(what: str, units: Sequence[TroubledUnit]) -> Iterator[str]:

@@ -64,6 +64,8 @@ class Indexing:
         self._claims = Claims(claimed)
         self._units: dict[int, Unit] = {}
         self._started_ns: dict[int, int] = {}
+        self._partial: dict[int, list[FileFacts]] = {}
+        """By unit, facts of files outside the project: many and small, they are written with the unit's end."""
         self._tries: dict[int, int] = {}
         self._versions: dict[tuple[str, bytes], int] = {}
         self.current: str | None = None
@@ -148,9 +150,11 @@ class Indexing:
         if job.is_sample:
             await self._preludes.compare(job, facts)
             return
+        if facts.partial:
+            self._partial.setdefault(job.unit, []).append(facts)
+            return
         await self._do(self._index.put_file, facts, job.context)
-        if not facts.partial:
-            self._claims.reported(job.unit, facts.path, facts.skipped)
+        self._claims.reported(job.unit, facts.path, facts.skipped)
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """Write how a unit ended."""
@@ -159,6 +163,7 @@ class Indexing:
             return
         if job.headers:
             self._claims.end(job.context, job.unit)
+            await self._do(self._write_partial, job.unit)
             await self._preludes.built(job, done)
             self._changed()
             return
@@ -205,12 +210,14 @@ class Indexing:
         """Try a unit once more, after all others and alone; then write down that it cannot be read."""
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
+            self._partial.pop(job.unit, None)
             await self._preludes.lost(job, reason)
             self._changed()
             return
         if self._tries[job.unit] < _TRIES:
             log.warning("%s: %s; it is tried once more", job.path, reason)
             self._claims.end(job.context, job.unit)
+            self._partial.pop(job.unit, None)
             self._units.pop(job.unit, None)
             self._queue.retry(QueuedUnit(job.unit, job.context))
             self._changed()
@@ -230,10 +237,20 @@ class Indexing:
         self.ended[job.unit] = outcome.state
         self._changed()
 
+    def _write_partial(self, unit: int) -> None:
+        with self._index.transaction():
+            for facts in self._partial.pop(unit, ()):
+                self._index.add_partial(facts)
+
     def _write_end(self, unit: Unit, outcome: Outcome, silent: frozenset[tuple[str, bytes]]) -> None:
-        """One transaction: what the unit was made from, files that nobody has facts of, and its row."""
+        """One transaction: what the unit told of files outside, what it was made from, and its row.
+
+        Files that it read and nobody has facts of count as read.
+        """
         started_ns = self._started_ns[unit.id]
         with self._index.transaction():
+            for facts in self._partial.pop(unit.id, ()):
+                self._index.add_partial(facts)
             versions = []
             shapes = []
             for one in outcome.dependencies:

@@ -5,6 +5,7 @@ does: which files were read while the prelude was built, how, and which includes
 """
 
 import os
+import re
 from collections.abc import Collection, Iterable
 
 import msgspec
@@ -17,6 +18,15 @@ VERSION = 1
 
 PCH, HEADER, MANIFEST = ".pch", ".h", ".manifest"
 """What the three files of a prelude end in."""
+
+
+_PLACEMENT = re.compile(r"-f(no-)?(pic|PIC|pie|PIE)")
+"""How code is placed: clang refuses a prelude built with another one, though it changes no meaning (ADR 9)."""
+
+
+def fitting(arguments: Iterable[str]) -> list[str]:
+    """The arguments of a unit as they go with a prelude: without what sets apart units that are read alike."""
+    return [argument for argument in arguments if not _PLACEMENT.fullmatch(argument)]
 
 
 class Header(Struct, frozen=True, array_like=True, gc=False):

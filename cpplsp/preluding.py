@@ -42,8 +42,10 @@ T = TypeVar("T")
 
 LEAST_UNITS = 6
 """Fewer than these are read sooner than a prelude is built."""
-SCOUTS = 3
-"""So many units are read alone before a prelude is built, and are what it is measured by."""
+SCOUTS = 2
+"""So many units are read alone before a prelude is built."""
+_SAMPLE = 3
+"""So many of the units that were read alone, if there are, are what it is measured by."""
 _LOOK_AGAIN = 4
 """When so many times as many units have been read, more is known of what they share."""
 _LIKE_THE_FIRST = 12
@@ -342,8 +344,8 @@ class Preludes:
             group.total,
         )
         group.under, group.unfit = [], 0
-        group.samples = len(group.alone[:SCOUTS])
-        self._samples.extend((unit, group.context) for unit in group.alone[:SCOUTS])
+        group.samples = len(group.alone[:_SAMPLE])
+        self._samples.extend((unit, group.context) for unit in group.alone[:_SAMPLE])
 
     def _keep(self, group: _Group, row: PreludeRow) -> None:
         put_prelude(self._index, row)

@@ -1,17 +1,11 @@
-"""Arguments of units as a prelude is built with them, or as a unit is read under it."""
+"""Arguments of units, as a prelude is built with them."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
-_PLACEMENT = re.compile(r"-f(no-)?(pic|PIC|pie|PIE)")
-"""How code is placed: clang refuses a prelude built with another one, though it changes no meaning (ADR 9)."""
+from cpplsp.manifest import fitting
+
 _FOLDERS = ("-I", "-iquote", "-isystem", "-idirafter", "-F", "-iframework")
-
-
-def fitting(arguments: Iterable[str]) -> list[str]:
-    """The arguments of a unit, without what sets it apart from units that are read alike."""
-    return [argument for argument in arguments if not _PLACEMENT.fullmatch(argument)]
 
 
 def _folders(arguments: Sequence[str], directory: str) -> Iterator[tuple[str, str]]:

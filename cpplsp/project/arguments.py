@@ -155,9 +155,13 @@ _PREFIXES_TOLD = (
     "-mfloat-abi=",
     "-mmcu=",
 )
-_FRONTEND_SEPARATE = frozenset(("-include", "-imacros", "-isystem", "-iquote", "-I", "-D", "-U"))
+_FRONTEND_SEPARATE = frozenset(
+    ("-include", "-include-pch", "-imacros", "-isystem", "-iquote", "-I", "-D", "-U")
+)
 _PLAIN = re.compile(r"[\w.+=,-]+")
 _NUMBER = re.compile(r"[\d.]+")
+_PRECOMPILED = re.compile(r"-include-pch=?(.+\.(?:h|hh|hpp|hxx|H|h\+\+))\.(?:pch|gch)", re.DOTALL)
+"""A compiler's own precompiled header, which libclang could not read: the header that it was made of is named so."""
 
 
 class ArgumentTable:
@@ -211,7 +215,8 @@ class ArgumentTable:
         if kind is _Kind.TRUST:
             done.dropped.append(text)
         elif kind is _Kind.FORCED:
-            done.forced.append(text)
+            if text not in done.forced:
+                done.forced.append(text)
         elif kind is _Kind.LANGUAGE:
             done.language = option_language(text) or ""
         elif kind is _Kind.STANDARD:
@@ -264,7 +269,8 @@ class ArgumentTable:
                 continue
             done.meaning += inner.meaning
             done.folders += inner.folders
-            done.forced += inner.forced
+            done.forced += (path for path in inner.forced if path not in done.forced)
+            done.dropped += inner.dropped
 
 
 def _classify(word: str) -> _Rule:
@@ -277,6 +283,8 @@ def _classify(word: str) -> _Rule:
         return _Kind.MEANING, word, ""
     if head in ("-I", "-F"):
         return (_Kind.FOLDER, head, word[2:]) if word != "-I-" else _IGNORED
+    if header := _PRECOMPILED.fullmatch(word):
+        return _Kind.FORCED, header[1], ""
     if word.startswith(_TRUST_PREFIXES):
         return _Kind.TRUST, word, ""
     if head == "-f":

@@ -23,6 +23,26 @@ class TroubledUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class PreludeStatus:
+    """The headers that a group of units shares, precompiled; or why it goes without.
+
+    ``example``: one of its ``units``, as a person writes it. ``alone``: how many of them were read without it all the
+    same. ``headers``: how many files it holds, 0 where there is none. ``reason``: why that is, or what was left out.
+    ``facts``: of a sample of main files, ``lost`` and ``gained`` under it.
+    """
+
+    example: str
+    units: int
+    alone: int
+    headers: int
+    size_bytes: int
+    reason: str
+    facts: int
+    lost: int
+    gained: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What an index holds. ``path``: of the index; ``changed_s``: when it was last written (seconds since 1970).
 
@@ -39,6 +59,7 @@ class Status:
     files: int
     symbols: int
     occurrences: int
+    preludes: list[PreludeStatus]
 
 
 def index_status(db: sqlite3.Connection, roots: Roots) -> Status:
@@ -59,7 +80,19 @@ def index_status(db: sqlite3.Connection, roots: Roots) -> Status:
         _count(db, "SELECT count(DISTINCT file) FROM shard"),
         _count(db, "SELECT count(DISTINCT symbol) FROM declaration"),
         _count(db, "SELECT count(*) FROM occurrence"),
+        _preludes(db, roots),
     )
+
+
+def _preludes(db: sqlite3.Connection, roots: Roots) -> list[PreludeStatus]:
+    rows = db.execute(
+        "SELECT f.root, f.path, count(*), sum(u.unfit <> ''), CASE p.name WHEN '' THEN 0 ELSE p.headers END, p.bytes,"
+        " p.reason, p.facts, p.lost, p.gained, min(u.ordinal)"
+        " FROM prelude p JOIN unit u ON u.context = p.context JOIN file f ON f.id = u.file WHERE u.state <> ?"
+        " GROUP BY p.context ORDER BY count(*) DESC, p.context",
+        (int(UnitState.COVERED),),
+    )
+    return [PreludeStatus(roots.display(root, path), *rest[:-1]) for root, path, *rest in rows]
 
 
 def _troubled(db: sqlite3.Connection, roots: Roots, states: list[UnitState]) -> list[TroubledUnit]:

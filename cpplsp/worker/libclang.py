@@ -165,6 +165,7 @@ class Libclang:
 
     def __init__(self, path: str):
         self.lib = ctypes.CDLL(path)
+        self._contents: dict[tuple[int, int], memoryview] = {}
         self._declare()
         self.version = self.text(self.lib.clang_getClangVersion())
 
@@ -263,6 +264,7 @@ class Libclang:
             "clang_getOverriddenCursors": (None, (CXCursor, POINTER(POINTER(CXCursor)), POINTER(c_uint))),
             "clang_disposeOverriddenCursors": (None, (POINTER(CXCursor),)),
             "clang_getFileName": (CXString, (c_void_p,)),
+            "clang_getFile": (c_void_p, (c_void_p, c_char_p)),
             "clang_getFileContents": (c_void_p, (c_void_p, c_void_p, POINTER(c_ulong))),
             "clang_isFileMultipleIncludeGuarded": (c_uint, (c_void_p, c_void_p)),
             "clang_saveTranslationUnit": (c_int, (c_void_p, c_char_p, c_uint)),
@@ -310,10 +312,21 @@ class Libclang:
         return self.text(self.lib.clang_getFileName(file))
 
     def contents(self, unit: int, file: int) -> memoryview:
-        """What clang read of a file, without a copy; valid as long as the unit lives. Empty where it read nothing."""
-        size = c_ulong()
-        address = self.lib.clang_getFileContents(unit, file, byref(size))
-        return MEMORY[address : address + size.value] if address else MEMORY[:0]
+        """What clang read of a file, without a copy; valid as long as the unit lives. Empty where it read nothing.
+
+        It is remembered until :meth:`forget`: what comes out of a precompiled header is dear to ask for.
+        """
+        known = self._contents.get((unit, file))
+        if known is None:
+            size = c_ulong()
+            address = self.lib.clang_getFileContents(unit, file, byref(size))
+            known = MEMORY[address : address + size.value] if address else MEMORY[:0]
+            self._contents[unit, file] = known
+        return known
+
+    def forget(self) -> None:
+        """Forget all contents. Call it before a unit is disposed of: another may come to lie where it was."""
+        self._contents.clear()
 
     def errors(self, unit: int, display: Callable[[int], str]) -> tuple[int, str]:
         """How many errors a unit has, and the first as ``file:line:col: text``; ``display`` names a CXFile."""

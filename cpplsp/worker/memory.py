@@ -29,15 +29,16 @@ class PeakMeter:
         except OSError:
             return
 
-    def peak_bytes(self) -> int:
-        """Peak since the start: the resident peak, less what is shared."""
+    def read(self) -> tuple[int, int]:
+        """Peak since the start (the resident peak, less what is shared), and what is held now."""
+        held = private_bytes()
         try:
             with open("/proc/self/status", "rb") as stream:
                 fields = dict(_FIELD.findall(stream.read()))
-            shared = 1024 * int(fields[b"VmRSS"]) - private_bytes()
-            return max(1024 * int(fields[b"VmHWM"]) - max(shared, 0), 0)
+            shared = 1024 * int(fields[b"VmRSS"]) - held
+            return max(1024 * int(fields[b"VmHWM"]) - max(shared, 0), 0), held
         except (OSError, KeyError):
-            return _resident_peak()
+            return _resident_peak(), held
 
 
 def _resident_peak() -> int:

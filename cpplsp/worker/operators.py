@@ -2,13 +2,15 @@
 
 import os
 import re
+from collections.abc import Iterable
 
 from cpplsp.worker import libclang as c
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.identity import symbol_id
 from cpplsp.worker.kinds import FUNCTION_CURSORS
 
-_HEADER = "new"  # the standard's header that declares them
+HEADER = "new"
+"""The base name of the standard's header that declares them."""
 _DECLARED = re.compile(rb"\boperator\s+(?:new|delete)\b")
 _SIZES = ("l", "i", "k")
 """How USRs spell ``size_t``: unsigned long, unsigned int, unsigned long long."""
@@ -17,12 +19,13 @@ _SIZED, _UNSIZED = "#*v#{size}#", "#*v#"
 
 
 class Operators:
-    """Looks up the global operators in one unit."""
+    """Looks up the global operators in one unit. ``included``: CXFile of all files that it includes."""
 
-    def __init__(self, libclang: c.Libclang, collector: Collector, unit: int):
+    def __init__(self, libclang: c.Libclang, collector: Collector, unit: int, included: Iterable[int]):
         self._libclang = libclang
         self._collector = collector
         self._unit = unit
+        self._included = included
         self._declared: dict[str, c.CXCursor] | None = None
 
     def allocating(self, name: str, placement: str) -> int:
@@ -56,8 +59,8 @@ class Operators:
         """The operators that the standard's header declares, by USR."""
         lib = self._libclang.lib
         found: dict[str, c.CXCursor] = {}
-        for handle in self._collector.included:
-            if os.path.basename(self._libclang.file_name(handle)) != _HEADER:
+        for handle in self._included:
+            if os.path.basename(self._libclang.file_name(handle)) != HEADER:
                 continue
             for match in _DECLARED.finditer(bytes(self._libclang.contents(self._unit, handle))):
                 place = lib.clang_getLocationForOffset(self._unit, handle, match.start())

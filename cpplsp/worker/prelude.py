@@ -98,14 +98,18 @@ class Foreign:
         return source is None or source.path in self._visible or source.path not in self._prelude
 
     def drop(self, source: SourceFile) -> int:
-        """Drop what a collected file names of foreign things. Returns a byte offset where nothing is left, or -1."""
+        """Drop what a collected file names of foreign things. Returns a byte offset where nothing is left, or -1.
+
+        An operator may be left with nothing: it is the compiler's own then, and others were candidates only.
+        """
         kept, lost = [], set()
+        names = self._collector.names
         for one in source.occurrences:
-            if self.is_foreign(one.symbol):
-                lost.add(one.offset)
-            else:
+            if not self.is_foreign(one.symbol):
                 kept.append(one)
-        if not lost:
+            elif not names[one.symbol].startswith("operator"):
+                lost.add(one.offset)
+        if len(kept) == len(source.occurrences):
             return -1
         source.occurrences = kept
         return min(lost.difference(one.offset for one in kept), default=-1)

@@ -1,6 +1,7 @@
 """A worker: one job after another from its socket, each through a session of libclang."""
 
 import os
+import select
 import socket
 import traceback
 
@@ -9,7 +10,10 @@ from cpplsp.facts import FileFacts, FileVersion, UnitState
 from cpplsp.protocol import Claim, File, Grant, Hello, Job, UnitDone
 from cpplsp.worker.faults import PRELUDE, Fault, fault_in
 from cpplsp.worker.libclang import Libclang
+from cpplsp.worker.memory import give_back
 from cpplsp.worker.session import Session
+
+_IDLE_AFTER_S = 0.05
 
 
 class DisconnectedError(Exception):
@@ -29,6 +33,10 @@ class Connection:
             self._stream.sendall(protocol.encode(message))
         except OSError as error:
             raise DisconnectedError from error
+
+    def is_idle(self) -> bool:
+        """Whether nothing comes for a while."""
+        return not select.select([self._stream], [], [], _IDLE_AFTER_S)[0]
 
     def receive(self) -> protocol.FromServer:
         """Wait for one frame. Raises DisconnectedError at end of file."""
@@ -63,6 +71,8 @@ def work(stream: socket.socket, libclang: Libclang) -> None:
                 connection.send(UnitDone(job.unit, UnitState.FAILED, reason, 1, [], 0.0, 0, 0))
                 return
             connection.send(done)
+            if connection.is_idle():
+                give_back()
             if done.state == UnitState.CRASHED:
                 return  # libclang has recovered from a crash, but nothing in it can be relied on
     except DisconnectedError:

@@ -7,7 +7,7 @@ function's own. Asked later, it calls whatever the stack holds by then.
 
 import os
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from msgspec import structs
@@ -15,9 +15,12 @@ from msgspec import structs
 from cpplsp.columns import BOM, encode_wide, line_starts
 from cpplsp.content import content_hash
 from cpplsp.facts import FileFacts, FileVersion, UnitState
+from cpplsp.manifest import fitting
 from cpplsp.paths import Roots, real_path
 from cpplsp.protocol import Job
+from cpplsp.shapes import common, pack, unpack
 from cpplsp.worker import libclang as c
+from cpplsp.worker import operators
 from cpplsp.worker.assemble import file_facts, partial_facts
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import FileTable, SourceFile
@@ -105,7 +108,7 @@ class Reading:
 
     def _run(self, arguments: list[str], action: Action) -> Outcome:
         if self._prelude:
-            arguments = [*arguments, "-include-pch", self._prelude.path]
+            arguments = [*fitting(arguments), "-include-pch", self._prelude.path]
         code, unit = action.run(self._job.path, arguments, self.collector.callbacks)
         try:
             self.collector.check()
@@ -117,13 +120,12 @@ class Reading:
                 return Outcome(state, reason, 1, unfit=reason if self._prelude else "")
             outcome = self._outcome
             if outcome is None:
-                if self._prelude:
-                    return Outcome(UnitState.FAILED, unfit="nothing is declared in it")
-                outcome = self._report(unit)
+                outcome = self._report(unit)  # nothing is declared in it: nothing will be deserialised
             if self._last:
                 self._last(unit)
             return outcome
         finally:
+            self._libclang.forget()
             if unit:
                 self._libclang.lib.clang_disposeTranslationUnit(unit)
 
@@ -143,6 +145,7 @@ class Reading:
         if errors and self._is_strict:
             return Outcome(UnitState.ERRORS, first, errors, unfit=first)
         changed = self._read_texts(unit)
+        included = list(self.collector.included)
         dependencies = list(self.versions.values())
         closure: set[int] = set()
         if self._prelude:
@@ -151,13 +154,13 @@ class Reading:
             closure = self._prelude.closure(
                 self.files.file(handle).path for handle in self.collector.included
             )
-            dependencies += (
-                self._as_read(self._prelude.manifest.headers[at].version) for at in sorted(closure)
-            )
+            versions = [self._prelude.manifest.headers[at].version for at in sorted(closure)]
+            dependencies += map(self._as_read, versions)
+            included += self._find_allocating(unit, versions)
         if changed:
             reason = f"{changed} changed while it was being read"
             return Outcome(UnitState.FAILED, reason, 1, dependencies)
-        speller = Speller(self._libclang, self.collector, unit)
+        speller = Speller(self._libclang, self.collector, unit, included)
         foreign = Foreign(self._libclang, self.collector, self._prelude, closure) if self._prelude else None
         main = next((source for source in self.texts if source.path == self.files.main), None)
         if main and main.is_collected and (lost := self._collect(main, speller, foreign)) >= 0:
@@ -222,7 +225,17 @@ class Reading:
     def _as_read(self, version: FileVersion) -> FileVersion:
         """A header of the prelude as this unit has read it: those without a guard, here and there."""
         source = self._entered_again.get(version.path)
-        return structs.replace(version, skipped=source.skipped) if source and source.is_ours else version
+        if source is None or not source.is_ours:
+            return version
+        return structs.replace(version, skipped=pack(common(unpack(version.skipped), unpack(source.skipped))))
+
+    def _find_allocating(self, unit: int, versions: Iterable[FileVersion]) -> Iterator[int]:
+        """The headers among these that declare ``operator new``, as CXFile: under a prelude they are not reported."""
+        for version in versions:
+            if os.path.basename(version.path) == operators.HEADER:
+                handle = self._libclang.lib.clang_getFile(unit, os.fsencode(version.path))
+                if handle:
+                    yield handle
 
     def _collect(self, source: SourceFile, speller: Speller, foreign: Foreign | None) -> int:
         """Complete the facts of a file. Returns the byte offset of a name that is foreign and nothing else, or -1."""

@@ -7,6 +7,9 @@ from cpplsp.shapes import in_all, pack
 from cpplsp.worker import libclang as c
 from cpplsp.worker.files import FileTable, SourceFile
 
+_LOADED = 1 << 30
+"""Raw locations from here on are in what comes out of a precompiled header: clang gives them out from the top down."""
+
 
 def note_skipped(libclang: c.Libclang, unit: int, files: FileTable, read: Collection[SourceFile]) -> None:
     """Note with each of the project's files, of those that the unit has read, what the preprocessor skipped of it.
@@ -16,6 +19,8 @@ def note_skipped(libclang: c.Libclang, unit: int, files: FileTable, read: Collec
     """
     entries: dict[SourceFile, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
     for *pointers, begin, end in libclang.all_skipped(unit):
+        if begin >= _LOADED:
+            continue
         source, offset = files.known(begin)
         if source is None:
             spot = libclang.spot(c.CXSourceLocation(tuple(pointers), begin))

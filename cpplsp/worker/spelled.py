@@ -58,9 +58,9 @@ _LOGICAL_LINE = re.compile(rb"(?:\\\r?\n|[^\n])*")
 
 
 class Speller:
-    """What is known of a unit's names from file to file."""
+    """What is known of a unit's names from file to file. ``included``: CXFile of all files that it includes."""
 
-    def __init__(self, libclang: c.Libclang, collector: Collector, unit: int):
+    def __init__(self, libclang: c.Libclang, collector: Collector, unit: int, included: Iterable[int]):
         self.libclang = libclang
         self.collector = collector
         self.unit = unit
@@ -69,7 +69,7 @@ class Speller:
         """By the raw location of a name's end, what it means where libclang does not resolve it."""
         self.dependent = Dependent(libclang, self.members, self.resolved)
         self.forwarding = Forwarding(libclang, collector)
-        self.operators = Operators(libclang, collector, unit)
+        self.operators = Operators(libclang, collector, unit, included)
         self.macros: dict[str, int] = {}
         """Symbols of macros by name, as last met."""
 

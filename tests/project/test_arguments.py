@@ -139,11 +139,25 @@ def test_forced_includes() -> None:
     assert done.forced == ["a.h", "b.h", "c.h", "d.h", "e.h"]
 
 
-def test_the_pch_of_cmake_is_dropped_and_its_header_stays() -> None:
-    words = "-Winvalid-pch -Xclang -include-pch -Xclang /b/pch.hxx.pch -Xclang -include -Xclang /b/pch.hxx"
+@pytest.mark.parametrize(
+    "words",
+    [
+        # what CMake gives clang, and gcc
+        "-Winvalid-pch -Xclang -include-pch -Xclang /b/pch.hxx.pch -Xclang -include -Xclang /b/pch.hxx",
+        "-Winvalid-pch -include /b/pch.hxx",
+        "-include-pch /b/pch.hxx.pch",
+        "-include-pch /b/pch.hxx.gch",
+    ],
+)
+def test_the_header_of_a_compilers_precompiled_one_is_read(words: str) -> None:
     done = translate(*words.split())
     assert done.forced == ["/b/pch.hxx"]
-    assert done.dropped == ["-Xclang -include-pch", "-Xclang /b/pch.hxx.pch"]
+    assert done.dropped == []
+
+
+def test_a_precompiled_header_of_unknown_origin_is_left_out() -> None:
+    for word in ("-include-pch=x.pch", "-include-pch=x.cc.pch", "-include-pch=x.h"):
+        assert translate(word).dropped == [word]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import os
 from support.cpp import Workspace, indexed
 
 from cpplsp.facts import FileVersion, UnitState
-from cpplsp.query.status import index_status
+from cpplsp.query.status import PreludeStatus, index_status
+from cpplsp.store.preludes import PreludeRow, put_prelude
 from cpplsp.store.units import Outcome, WantedUnit, finish_unit, load_unit, sync_units
 
 
@@ -45,6 +46,21 @@ def test_units_are_counted_by_state_and_the_troubled_ones_named() -> None:
         ]
         assert [(one.path, one.error, one.errors) for one in status.with_errors] == [
             ("c.cc", "c.cc:1:2: no", 1)
+        ]
+
+
+def test_preludes_are_told_with_whom_they_serve() -> None:
+    with indexed("int x;") as space:
+        put_units(space, {"a.cc": (UnitState.INDEXED, ""), "b.cc": (UnitState.INDEXED, "")})
+        space.index.db.execute("UPDATE unit SET unfit = 'why' WHERE id = 2")
+        put_prelude(space.index, PreludeRow("c++", "name", "", b"", "auto", 7, 1000, 1.0, 2, 100, 1, 2))
+        put_prelude(space.index, PreludeRow("nobody's", "other", "", b""))
+        assert index_status(space.index.db, space.roots).preludes == [
+            PreludeStatus("a.cc", 2, 1, 7, 1000, "", 100, 1, 2)
+        ]
+        put_prelude(space.index, PreludeRow("c++", "", "it does not fit", b"", "auto"))
+        assert index_status(space.index.db, space.roots).preludes == [
+            PreludeStatus("a.cc", 2, 1, 0, 0, "it does not fit", 0, 0, 0)
         ]
 
 

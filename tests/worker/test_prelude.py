@@ -138,6 +138,28 @@ int g() { return f(Near()); }
     assert not under.unfit
 
 
+def test_an_operator_of_the_compilers_own_needs_no_candidate(case: Case) -> None:
+    files(
+        case,
+        """
+// file: near.h
+#pragma once
+enum Near { ONE };
+// file: far.h
+#pragma once
+struct Far {};
+Far* operator&(Far);
+Far operator+(Far, Far);
+// file: main.cc
+#include "near.h"
+template <class T> int f(T t) { return *&t + t; }
+int g() { return f(int(ONE)); }
+""",
+    ).build("near.h", "far.h")
+    under, _ = case.both("main.cc")
+    assert not under.unfit
+
+
 def test_a_unit_that_leans_on_what_it_does_not_include_is_read_alone(case: Case) -> None:
     files(
         case,
@@ -241,7 +263,7 @@ Unit unit;
     [
         '#define OTHER\n#include "a.h"',
         '#include "a.h"\n#define WIDE',
-        '#include "a.h"\n#define WIDE\n#include "twice.h"\n#undef WIDE\n#include "twice.h"',
+        '#include "a.h"\n#include "twice.h"',
     ],
 )
 def test_a_macro_that_no_header_behind_it_asks_for_does_no_harm(case: Case, first: str) -> None:
@@ -260,6 +282,31 @@ struct Wide {{}};
 #endif
 // file: main.cc
 {first}
+A a;
+""",
+    ).build("a.h")
+    under, _ = case.both("main.cc")
+    assert not under.unfit
+
+
+def test_a_unit_that_reads_a_file_without_a_guard_otherwise_depends_on_both(case: Case) -> None:
+    files(
+        case,
+        """
+// file: a.h
+#pragma once
+#include "twice.h"
+struct A {};
+// file: twice.h
+#ifdef WIDE
+struct Wide {};
+#endif
+// file: main.cc
+#include "a.h"
+#define WIDE
+#include "twice.h"
+#undef WIDE
+#include "twice.h"
 A a;
 """,
     ).build("a.h")
@@ -305,7 +352,7 @@ def test_a_unit_of_directives_is_read_all_the_same(case: Case) -> None:
 """,
     ).build("a.h")
     under, _ = case.both("main.cc")
-    assert under.state == UnitState.INDEXED
+    assert not under.unfit
 
 
 def test_what_does_not_compile_by_itself_is_left_out(case: Case) -> None:
@@ -356,6 +403,12 @@ def test_a_header_that_has_changed_makes_its_readers_be_read_alone(case: Case) -
     Path(case.space.path("b.h")).write_text(Path(case.space.path("b.h")).read_text() + "struct New {};\n")
     under, _ = case.both("main.cc")
     assert under.unfit == "libclang could not read a serialised AST"
+
+
+def test_how_code_is_placed_is_no_hindrance(case: Case) -> None:
+    files(case, TWO).build("a.h", "other.h")
+    under, _ = case.both("main.cc", ["-fPIC"])
+    assert not under.unfit
 
 
 def test_other_flags_make_a_unit_be_read_alone(case: Case) -> None:
@@ -422,6 +475,29 @@ int f(Box<int> box) { return box.get() + Box<int>(1, 2).get(); }
     assert len(partial) == 2
     assert partial[0] == partial[1]
     assert [one.name for one in partial[0].declarations] == ["T", "Box", "Box", "get"]
+
+
+def test_operator_new_is_found_in_a_prelude(case: Case) -> None:
+    code = """
+// file: outside/new
+#pragma once
+using size_t = decltype(sizeof(0));
+void* operator new(size_t);
+void operator delete(void*) noexcept;
+// file: outside/memory
+#pragma once
+#include <new>
+// file: main.cc
+#include <memory>
+void f() { delete new int; }
+"""
+    files(case, code).build("<memory>")
+    case.space.facts.clear()
+    under, _ = case.both("main.cc")
+    assert not under.unfit
+    partial = [facts for facts in case.space.facts if facts.partial]
+    assert partial[:1] == partial[1:]
+    assert [one.name for one in partial[0].declarations] == ["operator new", "operator delete"]
 
 
 def test_a_manifest_of_nothing_is_no_prelude(tmp_path: Path) -> None:
