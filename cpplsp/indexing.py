@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TRIES = 2
+_MOST_HELD = 20_000
+"""Occurrences of a unit's files that are held before they are written."""
 
 
 class Do(Protocol):
@@ -64,8 +66,8 @@ class Indexing:
         self._claims = Claims(claimed)
         self._units: dict[int, Unit] = {}
         self._started_ns: dict[int, int] = {}
-        self._partial: dict[int, list[FileFacts]] = {}
-        """By unit, facts of files outside the project: many and small, they are written with the unit's end."""
+        self._held: dict[int, list[FileFacts]] = {}
+        """By unit, files that are to be written together: a transaction costs as much as a small file."""
         self._tries: dict[int, int] = {}
         self._versions: dict[tuple[str, bytes], int] = {}
         self.current: str | None = None
@@ -150,11 +152,10 @@ class Indexing:
         if job.is_sample:
             await self._preludes.compare(job, facts)
             return
-        if facts.partial:
-            self._partial.setdefault(job.unit, []).append(facts)
-            return
-        await self._do(self._index.put_file, facts, job.context)
-        self._claims.reported(job.unit, facts.path, facts.skipped)
+        held = self._held.setdefault(job.unit, [])
+        held.append(facts)
+        if sum(len(one.occurrences) for one in held) > _MOST_HELD:
+            await self._write_held(job)
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """Write how a unit ended."""
@@ -162,8 +163,8 @@ class Indexing:
             self.add(await self._preludes.compared(job, done))
             return
         if job.headers:
+            await self._write_held(job)
             self._claims.end(job.context, job.unit)
-            await self._do(self._write_partial, job.unit)
             await self._preludes.built(job, done)
             self._changed()
             return
@@ -173,6 +174,7 @@ class Indexing:
             *(job.path, UnitState(done.state).name.lower(), done.cpu_s),
             *(done.peak_bytes >> 20, done.rest_bytes >> 20),
         )
+        self._note_reported(job.unit, self._held.get(job.unit, ()))  # they are written with the unit's end
         # What a unit that failed was to report is void: those that were refused it are stale.
         silent = set() if done.state == UnitState.FAILED else self._silent(job, done.dependencies)
         for path, shape in silent:
@@ -210,14 +212,14 @@ class Indexing:
         """Try a unit once more, after all others and alone; then write down that it cannot be read."""
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
-            self._partial.pop(job.unit, None)
+            self._held.pop(job.unit, None)
             await self._preludes.lost(job, reason)
             self._changed()
             return
         if self._tries[job.unit] < _TRIES:
             log.warning("%s: %s; it is tried once more", job.path, reason)
             self._claims.end(job.context, job.unit)
-            self._partial.pop(job.unit, None)
+            self._held.pop(job.unit, None)
             self._units.pop(job.unit, None)
             self._queue.retry(QueuedUnit(job.unit, job.context))
             self._changed()
@@ -237,10 +239,21 @@ class Indexing:
         self.ended[job.unit] = outcome.state
         self._changed()
 
-    def _write_partial(self, unit: int) -> None:
+    async def _write_held(self, job: Job) -> None:
+        """Write what is held of a job's files: each is there as a whole, or not at all."""
+        files = self._held.pop(job.unit, [])
+        await self._do(self._write_files, files, job.context)
+        self._note_reported(job.unit, files)
+
+    def _write_files(self, files: Iterable[FileFacts], context: str) -> None:
         with self._index.transaction():
-            for facts in self._partial.pop(unit, ()):
-                self._index.add_partial(facts)
+            for facts in files:
+                self._index.write_file(facts, context)
+
+    def _note_reported(self, unit: int, files: Iterable[FileFacts]) -> None:
+        for facts in files:
+            if not facts.partial:
+                self._claims.reported(unit, facts.path, facts.skipped)
 
     def _write_end(self, unit: Unit, outcome: Outcome, silent: frozenset[tuple[str, bytes]]) -> None:
         """One transaction: what the unit told of files outside, what it was made from, and its row.
@@ -249,8 +262,8 @@ class Indexing:
         """
         started_ns = self._started_ns[unit.id]
         with self._index.transaction():
-            for facts in self._partial.pop(unit.id, ()):
-                self._index.add_partial(facts)
+            for facts in self._held.pop(unit.id, ()):
+                self._index.write_file(facts, unit.context)
             versions = []
             shapes = []
             for one in outcome.dependencies:

@@ -151,25 +151,26 @@ class Index:
     def put_file(self, facts: FileFacts, context: str) -> None:
         """Put what a reading found in place of what readings of that file in that context found before.
 
-        Readings of the same content stay that have compiled what this one skipped.
+        Readings of the same content stay that have compiled what this one skipped. Facts of a file outside the project
+        (``partial``) are added to what is known of it.
         """
         with self.transaction():
-            if facts.partial:
-                self.add_partial(facts)
-                return
-            file, version = self.version_ids(facts.path, facts.content)
-            shard = self._shard(file, version, facts)
-            shape = self.shape_id(version, facts.skipped)
-            self.put_reading(file, context, shard, shape)
-            self.drop_readings(
-                (file, context, other)
-                for other, of, skipped in self._shapes(file, context)
-                if other != shape and (of != version or tells_all_of(facts.skipped, skipped))
-            )
+            self.write_file(facts, context)
 
-    def add_partial(self, facts: FileFacts) -> None:
-        """Add to what is known of a file outside the project. Call it in a transaction: a unit has many of these."""
-        self._add_partial(*self.version_ids(facts.path, facts.content), facts)
+    def write_file(self, facts: FileFacts, context: str) -> None:
+        """What :meth:`put_file` does, in a transaction of the caller's: of several files, say."""
+        file, version = self.version_ids(facts.path, facts.content)
+        if facts.partial:
+            self._add_partial(file, version, facts)
+            return
+        shard = self._shard(file, version, facts)
+        shape = self.shape_id(version, facts.skipped)
+        self.put_reading(file, context, shard, shape)
+        self.drop_readings(
+            (file, context, other)
+            for other, of, skipped in self._shapes(file, context)
+            if other != shape and (of != version or tells_all_of(facts.skipped, skipped))
+        )
 
     def put_reading(self, file: int, context: str, shard: int, shape: int = 0) -> None:
         """Let a shard hold for a file in a context and shape; what held before and now holds nowhere is deleted."""

@@ -107,11 +107,7 @@ class Session:
 
         reading = Reading(self._libclang, job, self._told, is_wanted, claim, send, prelude=prelude)
         outcome = reading.run(job.arguments, self._action)
-        if outcome.unfit:
-            return outcome
-        completed = self._complete(job, job.arguments, outcome, send)
-        # A file without a guard may have been read in the prelude as it is nowhere else.
-        return completed if completed is outcome else replace(completed, unfit=completed.error)
+        return outcome if outcome.unfit else self._complete(job, job.arguments, outcome, send, claim)
 
     def _sample(self, job: Job, send: Send) -> Outcome:
         """Read a unit's main file under its prelude, for comparison."""
@@ -163,18 +159,28 @@ class Session:
         reading = Reading(self._libclang, job, self._told, is_wanted, claim, send)
         return self._complete(job, arguments, reading.run(arguments, self._action), send)
 
-    def _complete(self, job: Job, arguments: list[str], outcome: Outcome, send: Send) -> Outcome:
-        """Report what was granted and has not been collected, by reading the unit once more.
+    def _complete(
+        self, job: Job, arguments: list[str], outcome: Outcome, send: Send, claim: Claim | None = None
+    ) -> Outcome:
+        """Report what was granted and has not been collected, by reading the unit once more, alone.
 
-        An action of its own passes no body over.
+        An action of its own passes no body over. ``claim``: asks anew for a file that is read otherwise now, as one
+        without a guard may be: the prelude has read it at more places than the unit.
         """
         if not outcome.missed:
             return outcome
         left = {one.path: one for one in outcome.missed}
         paths = frozenset(left)
 
+        def is_granted(one: FileVersion) -> bool:
+            missed = left.get(one.path)
+            if missed is None or not (missed == one or claim):
+                return False
+            del left[one.path]
+            return missed == one or bool(claim and claim([one]))
+
         def grant(headers: list[FileVersion]) -> list[int]:
-            return [at for at, one in enumerate(headers) if left.get(one.path) == one and left.pop(one.path)]
+            return [at for at, one in enumerate(headers) if is_granted(one)]
 
         action = Action(self._libclang)
         try:

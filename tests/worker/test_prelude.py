@@ -314,6 +314,41 @@ A a;
     assert not under.unfit
 
 
+def test_a_file_without_a_guard_is_reported_as_the_unit_reads_it_alone(case: Case) -> None:
+    """The prelude has read it once more, in a header that the unit does not include."""
+    files(
+        case,
+        """
+// file: a.h
+#pragma once
+struct A {};
+#include "twice.h"
+// file: far.h
+#pragma once
+#define FAR
+#include "twice.h"
+#undef FAR
+// file: twice.h
+#ifdef WIDE
+struct Wide {};
+#endif
+#ifdef FAR
+struct Far {};
+#endif
+// file: main.cc
+#include "a.h"
+#define WIDE
+#include "twice.h"
+A a;
+""",
+    ).build("a.h", "far.h")
+    case.space.facts.clear()
+    done = case.space.run(case.space.job("main.cc", prelude=case.pch), told=[case.space.path("a.h")])
+    assert (done.state, done.unfit) == (UnitState.INDEXED, "")
+    assert [case.space.name(facts.path) for facts in case.space.facts] == ["main.cc", "twice.h"]
+    assert [one.name for one in case.space.of("twice.h").declarations] == ["Wide"]
+
+
 def test_a_file_without_a_guard_is_read_wherever_it_is_included(case: Case) -> None:
     files(
         case,
