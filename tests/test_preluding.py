@@ -101,6 +101,31 @@ def test_a_prelude_is_measured_before_it_is_trusted(tmp_path: Path) -> None:
     assert folder_of(sources) == [".h", ".manifest", ".pch"]
 
 
+def test_units_in_c_share_a_prelude_of_their_own(tmp_path: Path, taken: Taken) -> None:
+    rows = []
+    for mode in ("off", "auto"):
+        taken.clear()
+        sources = many(tmp_path / mode, prelude=mode)
+        sources.write(
+            c_h="#pragma once\n#include <stddef.h>\nstruct c { size_t size; };\n#define SIZE(x) ((x)->size)\n"
+        )
+        names = [f"c{number:02}" for number in range(30)]
+        for name in names:
+            sources.write(
+                **{
+                    f"{name}_c": f'#include "c.h"\nstatic size_t of(struct c *c) {{ return SIZE(c); }}\n'
+                    f"size_t {name}(struct c *c) {{ return of(c); }}\n"
+                }
+            )
+        sources.commands(*(f"u{number:02}.cc" for number in range(UNITS)), *(f"{name}.c" for name in names))
+        summary = sources.run()
+        assert (summary.indexed, summary.with_errors) == (UNITS + 30, 0)
+        assert summary.preludes == (2 if mode == "auto" else 0)
+        assert any(name.endswith(".c") for name in taken.under) == (mode == "auto")
+        rows.append(sources.rows(ROWS))
+    assert rows[0] == rows[1]
+
+
 def test_few_units_are_read_alone(tmp_path: Path, taken: Taken) -> None:
     sources = many(tmp_path / "a", units=LEAST_UNITS - 1)
     assert sources.run().preludes == 0

@@ -28,7 +28,12 @@ class Sources:
 
     def commands(self, *names: str, flags: str = "") -> None:
         entries = [
-            {"directory": str(self.root), "file": name, "command": f"g++ {flags} -c {name}"} for name in names
+            {
+                "directory": str(self.root),
+                "file": name,
+                "command": f"{'gcc' if name.endswith('.c') else 'g++'} {flags} -c {name}",
+            }
+            for name in names
         ]
         (self.root / "compile_commands.json").write_text(json.dumps(entries))
 
