@@ -16,6 +16,7 @@ from cpplsp.scheduler.claims import Claims
 from cpplsp.scheduler.queue import QueuedUnit, UnitQueue
 from cpplsp.store.freshness import note_version
 from cpplsp.store.index import Index
+from cpplsp.store.preludes import copy_readings
 from cpplsp.store.units import Outcome, Unit, finish_unit, load_unit
 
 log = logging.getLogger(__name__)
@@ -143,9 +144,21 @@ class Indexing:
             )
         return None
 
-    def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
-        """Which of these headers the worker is to report."""
-        return self._claims.grant(job.context, job.unit, [(file.path, file.skipped) for file in files])
+    async def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
+        """Which of these headers the worker is to report.
+
+        What is in a prelude that was built in another context is the same in this one.
+        """
+        granted = self._claims.grant(job.context, job.unit, [(file.path, file.skipped) for file in files])
+        origin = self._preludes.origin(job)
+        shared = [files[at] for at in granted if origin and self._preludes.holds(job, files[at].path)]
+        if not shared:
+            return granted
+        copied = await self._do(copy_readings, self._index, shared, origin, job.context)
+        for one in shared:
+            if one.path in copied:
+                self._claims.reported(job.unit, one.path, one.skipped)
+        return [at for at in granted if files[at].path not in copied]
 
     async def file(self, job: Job, facts: FileFacts) -> None:
         """Write the facts of a file."""

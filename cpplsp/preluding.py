@@ -15,12 +15,13 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from cpplsp.content import content_hash
+from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FileFacts, UnitState
 from cpplsp.manifest import VERSION
 from cpplsp.prelude.agreement import MOST_DIFFERING, Agreement, compare
 from cpplsp.prelude.arguments import merged, search_path
 from cpplsp.prelude.choosing import Seen, Source, entries, pays, shared, spelling
+from cpplsp.prelude.grouping import Manner, Mentions, differing, grouped, manner, names, without
 from cpplsp.prelude.shelf import Shelf
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.store.index import Index
@@ -63,13 +64,18 @@ class Do(Protocol):
 
 @dataclass(slots=True)
 class _Group:
-    """What is known of the units of one context. ``total``: all there are, ``left``: not yet started in this run."""
+    """What is known of units that share a prelude. ``total``: all there are, ``left``: not yet started in this run.
 
-    context: str
+    ``contexts``: theirs; the first is that in which the prelude is built. ``row``: what the index has of it.
+    """
+
+    contexts: dict[str, Manner]
     total: int
     left: int
     row: PreludeRow
     pch: str = ""
+    origin: str = ""
+    """The context in which the prelude was built, if in this run."""
     built_ns: int = 0
     held: frozenset[str] = frozenset()
     is_building: bool = False
@@ -77,13 +83,23 @@ class _Group:
     look_at: int = SCOUTS
     alone: list[int] = field(default_factory=list)
     """Units that were read alone and have no errors."""
-    under: list[int] = field(default_factory=list)
-    """Units that were read under the prelude."""
+    under: list[tuple[int, str]] = field(default_factory=list)
+    """Units (ids and contexts) that were read under the prelude."""
     started_alone: int = 0
     unfit: int = 0
     samples: int = 0
     """How many comparisons are still to come."""
     agreement: Agreement = field(default_factory=Agreement)
+
+    @property
+    def context(self) -> str:
+        """The context in which the prelude is built."""
+        return next(iter(self.contexts))
+
+    @property
+    def differing(self) -> frozenset[str]:
+        """Names of macros that are not the same in all contexts."""
+        return differing(self.contexts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,7 @@ class Preludes:
         self._shelf = Shelf(index.path)
         self._groups: dict[str, _Group] = {}
         self._plans: deque[_Plan] = deque()
-        self._samples: deque[tuple[int, str]] = deque()
+        self._samples: deque[tuple[int, _Group]] = deque()
         self._building: dict[int, _Plan] = {}
         self._last = 0
 
@@ -136,21 +152,37 @@ class Preludes:
         for _, context in todo:
             waiting[context] += 1
         for group in await self._do(self._find_groups, dict(waiting)):
-            self._groups[group.context] = group
+            self._groups |= dict.fromkeys(group.contexts, group)
             if not group.pch and group.known >= SCOUTS:
                 await self._consider(group)
 
     def _find_groups(self, waiting: dict[str, int]) -> list[_Group]:
         rows = {row.context: row for row in preludes(self._index)}
+        counts = {context: counts for context, *counts in count_units(self._index) if context in waiting}
+        manners = {context: manner(some_units(self._index, context, 1)[0].arguments) for context in counts}
         groups = []
-        for context, total, known in count_units(self._index):
-            if context not in waiting:
-                continue
-            row = rows.get(context) or PreludeRow(context, "", "", b"")
-            group = _Group(context, total, waiting[context], row, known=known)
-            if row.name and row.mode == self._mode:
+        alone = {}
+        for context, how in manners.items():
+            row = rows.get(context)
+            if row and row.name and row.mode == self._mode:
+                group = _Group(
+                    {context: how}, counts[context][0], waiting[context], row, known=counts[context][1]
+                )
                 self._take_up(group, row)
-            groups.append(group)
+                if group.pch:
+                    groups.append(group)
+                    continue
+            alone[context] = how
+        groups += (
+            _Group(
+                {context: alone[context] for context in contexts},
+                sum(counts[context][0] for context in contexts),
+                sum(waiting[context] for context in contexts),
+                rows.get(contexts[0]) or PreludeRow(contexts[0], "", "", b""),
+                known=sum(counts[context][1] for context in contexts),
+            )
+            for contexts in grouped(alone, waiting)
+        )
         return groups
 
     def _take_up(self, group: _Group, row: PreludeRow) -> None:
@@ -199,27 +231,26 @@ class Preludes:
                 headers=plan.lines,
             )
         while self._samples:
-            unit_id, context = self._samples.popleft()
-            pch = self._groups[context].pch
+            unit_id, group = self._samples.popleft()
             try:
                 unit = await self._do(load_unit, self._index, unit_id)
             except KeyError:
                 unit = None
-            if unit and pch:
-                epoch, claimed = brief(context)
+            if unit and group.pch:
+                epoch, claimed = brief(unit.context)
                 return Job(
                     unit.id,
                     unit.path,
                     unit.directory,
                     unit.arguments,
-                    context,
+                    unit.context,
                     epoch,
                     claimed,
                     roots,
-                    prelude=pch,
+                    prelude=group.pch,
                     is_sample=True,
                 )
-            self._groups[context].samples -= 1
+            group.samples -= 1
         return None
 
     def offer(self, unit: Unit) -> str:
@@ -229,10 +260,21 @@ class Preludes:
             return ""
         group.left -= 1
         is_measured = group.agreement.facts or group.started_alone >= SCOUTS
-        if group.pch and is_measured and unit.state != UnitState.ERRORS:
+        is_served = group.pch and unit.context in group.contexts
+        if is_served and is_measured and unit.state != UnitState.ERRORS:
             return group.pch
         group.started_alone += 1
         return ""
+
+    def origin(self, job: Job) -> str:
+        """The context of which the readings of a prelude's headers hold for a job in another one; empty for none."""
+        group = self._groups.get(job.context)
+        is_shared = group and job.prelude and job.prelude == group.pch and group.origin != job.context
+        return group.origin if group and is_shared else ""
+
+    def holds(self, job: Job, path: str) -> bool:
+        """Whether a file is in the prelude of a job."""
+        return path in self._groups[job.context].held
 
     def read_since_ns(self, job: Job, done: UnitDone, started_ns: int) -> int:
         """The earliest time at which something that a unit depends on was read."""
@@ -252,7 +294,7 @@ class Preludes:
         if job.prelude and job.prelude == group.pch:
             await self._note_use(group, job, done)
         elif job.prelude and not done.unfit and not group.pch:
-            again.append((job.unit, group.context))  # it was found to be of no use meanwhile
+            again.append((job.unit, job.context))  # it was found to be of no use meanwhile
             group.left += 1
         elif not job.prelude and done.state == UnitState.INDEXED:
             group.alone.append(job.unit)
@@ -266,7 +308,7 @@ class Preludes:
         if done.unfit:
             group.unfit += 1
         else:
-            group.under.append(job.unit)
+            group.under.append((job.unit, job.context))
         tried = group.unfit + len(group.under)
         if tried >= LEAST_UNITS and group.unfit > tried * _MOST_UNFIT:
             await self._go_without(
@@ -275,7 +317,7 @@ class Preludes:
 
     async def _consider(self, group: _Group) -> None:
         """Have a prelude built if one pays, with what is known by now."""
-        if group.is_building or group.left < LEAST_UNITS - SCOUTS:
+        if group.is_building or not group.contexts or group.left < LEAST_UNITS - SCOUTS:
             return
         group.look_at = _LOOK_AGAIN * group.known
         plan = await self._do(self._plan, group)
@@ -284,9 +326,16 @@ class Preludes:
             self._plans.append(plan)
 
     def _plan(self, group: _Group) -> _Plan | None:
-        reads = reads_of(self._index, group.context)
+        reads = reads_of(self._index, list(group.contexts))
+        mentions = Mentions(group.differing)
         sources = {
-            file: Source(one.path, _size(one.path), one.is_project, one.is_guarded, one.is_varied)
+            file: Source(
+                one.path,
+                _size(one.path),
+                one.is_project,
+                one.is_guarded,
+                one.is_varied or bool(mentions and mentions.find(_text(one.path))),
+            )
             for file, one in reads.files.items()
         }
         seen = Seen(reads.units, group.total, sources, reads.includes)
@@ -294,7 +343,10 @@ class Preludes:
         held = {file for file, source in sources.items() if source.path in group.held}
         if not pays(seen, chosen, held, group.left):
             return None
-        first, *others = some_units(self._index, group.context, _LIKE_THE_FIRST)
+        each = max(_LIKE_THE_FIRST // len(group.contexts), 1)
+        first, *others = (
+            unit for context in group.contexts for unit in some_units(self._index, context, each)
+        )
         folders = search_path(first.arguments, first.directory)
         spelled = (
             spelling(sources[file].path, folders, is_project=sources[file].is_project)
@@ -306,9 +358,8 @@ class Preludes:
         )
         if not lines or (not group.row.name and choice == group.row.choice):
             return None  # as it was when the group came to go without
-        arguments = merged(
-            first.arguments, first.directory, ((unit.arguments, unit.directory) for unit in others)
-        )
+        own = without(first.arguments, group.differing)
+        arguments = merged(own, first.directory, ((unit.arguments, unit.directory) for unit in others))
         try:
             name = self._shelf.new(group.context, choice.hex(), str(time.time_ns()))
         except OSError as error:
@@ -345,17 +396,37 @@ class Preludes:
         )
         group.under, group.unfit = [], 0
         group.samples = len(group.alone[:_SAMPLE])
-        self._samples.extend((unit, group.context) for unit in group.alone[:_SAMPLE])
+        self._samples.extend((unit, group) for unit in group.alone[:_SAMPLE])
 
     def _keep(self, group: _Group, row: PreludeRow) -> None:
-        put_prelude(self._index, row)
-        self._take_up(group, row)
+        """Note a prelude that was built. Contexts go without whose own macros it mentions, and was read without."""
+        manifest = self._shelf.find(row.name)
+        if manifest is None:
+            return
+        mentions = Mentions(group.differing)
+        if mentions:
+            found = set().union(*(mentions.find(_text(header.version.path)) for header in manifest.headers))
+            everywhere = frozenset.intersection(*(one.macros for one in group.contexts.values()))
+            for context, one in list(group.contexts.items()):
+                if named := found & names(one.macros - everywhere):
+                    reason = f"its headers mention {min(named)}, of which units are compiled in several ways"
+                    put_prelude(self._index, replace(row, context=context, name="", reason=reason))
+                    del group.contexts[context]
+        if group.contexts:
+            self._put_row(group, row)
+            self._take_up(group, row)
+            group.origin = row.context
+
+    def _put_row(self, group: _Group, row: PreludeRow) -> None:
+        group.row = row
+        for context in group.contexts:
+            put_prelude(self._index, replace(row, context=context))
 
     async def _go_without(self, group: _Group, reason: str, choice: bytes | None = None) -> None:
         log.warning("units are read without a prelude: %s", reason)
         group.pch, group.held = "", frozenset()
-        group.row = PreludeRow(group.context, "", reason, choice or group.row.choice, mode=self._mode)
-        await self._do(put_prelude, self._index, group.row)
+        row = PreludeRow("", "", reason, choice or group.row.choice, mode=self._mode)
+        await self._do(self._put_row, group, row)
 
     async def compare(self, job: Job, facts: FileFacts) -> None:
         """The facts of a unit that was read under the prelude only to be compared."""
@@ -378,11 +449,11 @@ class Preludes:
         if group.samples or not group.pch:
             return []
         agreement = group.agreement
-        group.row = replace(group.row, facts=agreement.facts, lost=agreement.lost, gained=agreement.gained)
+        row = replace(group.row, facts=agreement.facts, lost=agreement.lost, gained=agreement.gained)
         if agreement.differing <= MOST_DIFFERING:
-            await self._do(put_prelude, self._index, group.row)
+            await self._do(self._put_row, group, row)
             return []
-        again = [(unit, group.context) for unit in group.under]
+        again = list(group.under)
         group.left += len(again)
         await self._go_without(
             group,
@@ -402,10 +473,17 @@ class Preludes:
 
 def tidy(index: Index) -> int:
     """Delete the preludes that are not used, and the oldest beyond what they may take; how many are left."""
-    rows = [row.name for row in preludes(index) if row.name]
-    left = Shelf(index.path).tidy(rows)
-    drop_preludes(index, [name for name in rows if name not in left])
+    wanted = {row.name for row in preludes(index) if row.name}
+    left = Shelf(index.path).tidy(wanted)
+    drop_preludes(index, sorted(wanted.difference(left)))
     return len(left)
+
+
+def _text(path: str) -> bytes:
+    try:
+        return read_content(path)[0]
+    except OSError:
+        return b""
 
 
 def _size(path: str) -> int:

@@ -1,7 +1,7 @@
 """Headers that units read in different ways: the index has what all of them compile, whoever comes first."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from itertools import permutations
 from typing import Any, TypeVar
 
@@ -45,6 +45,15 @@ FILES = {
     "entry.cc": b'#define ENTRY(name) inline int name() { return 1; }\n#include "h.h"\nint f = one();\n',
 }
 SOURCES = ["plain.cc", "impl.cc", "extra.cc", "both.cc", "entry.cc"]
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of what waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    raise AssertionError("it waits for something")
 
 
 class Workers:
@@ -97,7 +106,7 @@ class Workers:
                 session.close()
             session = self._sessions[worker] = Session(libclang(), "c++", job.epoch)
         sent: list[FileFacts] = []
-        done = session.run(job, lambda files: indexing.claim(job, files), sent.append)
+        done = session.run(job, lambda files: at_once(indexing.claim(job, files)), sent.append)
         self.parses += 1
         return job, sent, done
 

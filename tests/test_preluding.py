@@ -1,5 +1,6 @@
 """Runs with preludes: the same index, whatever becomes of them."""
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from support.sources import Sources
 from cpplsp import preluding
 from cpplsp.facts import UnitState
 from cpplsp.indexing import Indexing
+from cpplsp.manifest import read
 from cpplsp.preluding import LEAST_UNITS, SCOUTS, scouts_first
 from cpplsp.protocol import Job
 
@@ -124,6 +126,63 @@ def test_units_in_c_share_a_prelude_of_their_own(tmp_path: Path, taken: Taken) -
         assert any(name.endswith(".c") for name in taken.under) == (mode == "auto")
         rows.append(sources.rows(ROWS))
     assert rows[0] == rows[1]
+
+
+def targets(folder: Path, *, mentioned: bool = False, **settings: object) -> Sources:
+    """The same project as six targets, each with macros of its own."""
+    sources = many(folder, units=36, **settings)
+    if mentioned:
+        text = (sources.root / "base.h").read_text()
+        sources.write(base_h=text.replace("#if MODE", "#if TARGET == 3"))
+    entries = [
+        {
+            "directory": str(sources.root),
+            "file": f"u{number:02}.cc",
+            "command": f"g++ -DCOMMON -DTARGET={number % 6} -DIN_{number % 6} -c u{number:02}.cc",
+        }
+        for number in range(36)
+    ]
+    (sources.root / "compile_commands.json").write_text(json.dumps(entries))
+    return sources
+
+
+def test_targets_that_differ_in_macros_share_a_prelude(tmp_path: Path, taken: Taken) -> None:
+    rows = {}
+    for mode in ("off", "auto"):
+        taken.clear()
+        sources = targets(tmp_path / mode, prelude=mode, jobs=1)
+        summary = sources.run()
+        assert (summary.indexed, summary.with_errors) == (36, 0)
+        rows[mode] = (
+            sources.rows(ROWS),
+            sources.rows(
+                "SELECT f.path, r.context, v.content FROM reading r JOIN shard s ON s.id = r.shard"
+                " JOIN version v ON v.id = s.version JOIN file f ON f.id = r.file WHERE r.context <> '' ORDER BY 1, 2"
+            ),
+        )
+    assert rows["off"] == rows["auto"]
+    assert len(taken.under) > 20
+    assert summary.preludes == 1
+    assert len(sources.rows("SELECT 1 FROM prelude WHERE name <> ''")) == 6
+    # Another run is fresh, and one changed unit of any target is read under it.
+    assert sources.run().skipped_fresh == 36
+    taken.clear()
+    sources.write(u04_cc='#include "base.h"\nint changed;\n')
+    sources.run()
+    assert (taken.under, taken.alone) == (["u04.cc"], [])
+
+
+def test_a_header_that_mentions_what_targets_differ_in_stays_out(tmp_path: Path) -> None:
+    rows = []
+    for mode in ("off", "auto"):
+        sources = targets(tmp_path / mode, mentioned=True, prelude=mode, jobs=1)
+        assert sources.run().with_errors == 0
+        rows.append(sources.rows(ROWS))
+    assert rows[0] == rows[1]
+    for (name,) in sources.rows("SELECT DISTINCT name FROM prelude WHERE name <> ''"):
+        manifest = Path(sources.path).parent / "preludes" / f"{name}.manifest"
+        paths = [os.path.basename(header.version.path) for header in read(str(manifest)).headers]
+        assert "base.h" not in paths
 
 
 def test_few_units_are_read_alone(tmp_path: Path, taken: Taken) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cpplsp.manifest import fitting
 
-_FOLDERS = ("-I", "-iquote", "-isystem", "-idirafter", "-F", "-iframework")
+FOLDERS = ("-I", "-iquote", "-isystem", "-idirafter", "-F", "-iframework")
 
 
 def _folders(arguments: Sequence[str], directory: str) -> Iterator[tuple[str, str]]:
@@ -13,7 +13,7 @@ def _folders(arguments: Sequence[str], directory: str) -> Iterator[tuple[str, st
     at = 0
     while at < len(arguments):
         word = arguments[at]
-        if word in _FOLDERS and at + 1 < len(arguments):
+        if word in FOLDERS and at + 1 < len(arguments):
             yield word, os.path.join(directory, arguments[at + 1])
             at += 1
         elif word[:2] in ("-I", "-F") and len(word) > 2:

@@ -89,7 +89,7 @@ def _preludes(db: sqlite3.Connection, roots: Roots) -> list[PreludeStatus]:
         "SELECT f.root, f.path, count(*), sum(u.unfit <> ''), CASE p.name WHEN '' THEN 0 ELSE p.headers END, p.bytes,"
         " p.reason, p.facts, p.lost, p.gained, min(u.ordinal)"
         " FROM prelude p JOIN unit u ON u.context = p.context JOIN file f ON f.id = u.file WHERE u.state <> ?"
-        " GROUP BY p.context ORDER BY count(*) DESC, p.context",
+        " GROUP BY p.name, p.reason ORDER BY count(*) DESC, p.context",
         (int(UnitState.COVERED),),
     )
     return [PreludeStatus(roots.display(root, path), *rest[:-1]) for root, path, *rest in rows]

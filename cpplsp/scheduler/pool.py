@@ -28,7 +28,7 @@ class Work(Protocol):
     async def take(self, worker: int, context: str | None) -> Job | None:
         """The next job for a worker that has been working in this context; None when there is none."""
 
-    def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
+    async def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
         """Which of these headers the worker is to report: indices."""
 
     async def file(self, job: Job, facts: FileFacts) -> None:
@@ -121,6 +121,6 @@ class Pool:
             if isinstance(message, UnitDone):
                 return message
             if isinstance(message, Claim):
-                await worker.send(Grant(job.unit, self._work.claim(job, message.files)))
+                await worker.send(Grant(job.unit, await self._work.claim(job, message.files)))
             elif isinstance(message, File):
                 await self._work.file(job, message.facts)

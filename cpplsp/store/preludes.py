@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cpplsp.facts import Declaration, FileFacts, Include, Occurrence, SymbolRelation, UnitState
+from cpplsp.facts import Declaration, FileFacts, FileVersion, Include, Occurrence, SymbolRelation, UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store.index import Index
 from cpplsp.store.units import Unit, load_unit, unpack_versions
@@ -27,7 +27,7 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What units of one context read: files by number, includes in the order of their lines."""
+    """What units read: files by number, includes in the order of their lines."""
 
     units: list[tuple[int, frozenset[int]]]
     files: dict[int, ReadFile]
@@ -51,13 +51,14 @@ def some_units(index: Index, context: str, most: int) -> list[Unit]:
     return [load_unit(index, unit) for (unit,) in rows[:: -(-len(rows) // most)]]
 
 
-def reads_of(index: Index, context: str) -> Reads:
-    """What the units of a context that have no errors read when last read, in the order of indexing."""
+def reads_of(index: Index, contexts: Sequence[str]) -> Reads:
+    """What the units of some contexts that have no errors read when last read, in the order of indexing."""
     db = index.db
+    marks = ",".join("?" * len(contexts))
     rows = db.execute(
-        "SELECT file, dependencies, shapes FROM unit WHERE context = ? AND state = ? AND dependencies IS NOT NULL"
-        " ORDER BY ordinal",
-        (context, int(UnitState.INDEXED)),
+        f"SELECT file, dependencies, shapes FROM unit WHERE context IN ({marks}) AND state = ?"
+        " AND dependencies IS NOT NULL ORDER BY ordinal",
+        (*contexts, int(UnitState.INDEXED)),
     ).fetchall()
     step = max(len(rows) // _MOST_UNITS, 1)
     file_of = dict(db.execute("SELECT id, file FROM version"))
@@ -82,8 +83,8 @@ def reads_of(index: Index, context: str) -> Reads:
     includes: dict[int, list[int]] = defaultdict(list)
     for file, target in db.execute(
         "SELECT s.file, i.target FROM reading r JOIN shard s ON s.id = r.shard JOIN include i ON i.shard = s.id"
-        " WHERE r.context = ? ORDER BY s.file, i.shard, i.line",
-        (context,),
+        f" WHERE r.context IN ({marks}) ORDER BY s.file, i.shard, i.line",
+        tuple(contexts),
     ):
         includes[file].append(target)
     return Reads(units, files, dict(includes))
@@ -184,3 +185,21 @@ def main_facts(index: Index, unit: int) -> FileFacts | None:
 def _declaration(row: tuple[Any, ...]) -> Declaration:
     fields: Iterable[Any] = (bool(value) if at in _BOOLEANS else value for at, value in enumerate(row))
     return Declaration(*fields)
+
+
+def copy_readings(index: Index, files: Sequence[FileVersion], origin: str, context: str) -> set[str]:
+    """Let readings of files in one context hold in another, too: the paths of those that there are."""
+    copied = set()
+    with index.transaction() as db:
+        for one in files:
+            file, version = index.version_ids(one.path, one.content)
+            shape = index.shape_id(version, one.skipped)
+            found = db.execute(
+                "SELECT r.shard FROM reading r JOIN shard s ON s.id = r.shard"
+                " WHERE r.file = ? AND r.context = ? AND r.shape = ? AND s.version = ?",
+                (file, origin, shape, version),
+            ).fetchone()
+            if found:
+                index.put_reading(file, context, found[0], shape)
+                copied.add(one.path)
+    return copied
