@@ -212,10 +212,13 @@ class Reading:
         return changed
 
     def _meddler(self, prelude: Prelude) -> str:
-        """What a file defines that headers of the prelude would have asked for, in words; empty where it does not."""
+        """What a file of the project defines that headers of the prelude would have asked for; empty where none does.
+
+        A system's headers define much before they include each other, which is the same in a prelude.
+        """
         includes: dict[SourceFile, list[tuple[int, str]]] = defaultdict(list)
         for source, offset, target in self.collector.inclusions:
-            if source in self.texts and target in prelude:
+            if source in self.texts and source.is_ours and target in prelude:
                 includes[source].append((offset, target))
         for source, targets in includes.items():
             if found := prelude.meddler(bytes(self.texts[source]), targets):

@@ -258,6 +258,28 @@ Unit unit;
     assert under.unfit == f"its headers ask for what main.cc says before them: {directive.removesuffix(' 1')}"
 
 
+def test_a_macro_that_a_system_header_sets_for_another_does_no_harm(case: Case) -> None:
+    files(
+        case,
+        """
+// file: outside/bits.h
+#pragma once
+#ifndef HAVE_TIME
+using Time = long;
+#endif
+// file: outside/time.h
+#define HAVE_TIME
+using Time = long;
+#include <bits.h>
+// file: main.cc
+#include <time.h>
+Time time_now();
+""",
+    ).build("<bits.h>")
+    under, _ = case.both("main.cc")
+    assert not under.unfit
+
+
 @pytest.mark.parametrize(
     "first",
     [
