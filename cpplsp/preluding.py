@@ -1,8 +1,9 @@
 """The preludes of one run: which group of units gets one, when it is built, and whether it is kept.
 
-A group is the units of one context. Its first units are read alone: they show what the group reads, and their facts are
-what the prelude is measured by. Once that is known, a worker builds the prelude while others go on; units that come
-after it are read under it, and so are the first ones once more, for comparison.
+A group is the units of one context, or of small ones that differ in macros only. Its first units are read alone: they
+show what the group reads, and their facts are what the prelude is measured by. Once that is known, a worker builds the
+prelude while others go on; units that come after it are read under it, and so are the first ones once more, for
+comparison.
 """
 
 import asyncio
@@ -385,8 +386,8 @@ class Preludes:
                 known=plan.known,
             )
             await self._do(self._keep, group, row)
-        if not group.pch or group.row.name != plan.name:
-            await self._go_without(group, f"it could not be built: {done.error}", plan.choice)
+        if group.row.name != plan.name:
+            await self._not_built(group, f"it could not be built: {done.error}", plan)
             return
         log.info(
             "a prelude of %d files was built in %.1f s for %d units",
@@ -397,6 +398,12 @@ class Preludes:
         group.under, group.unfit = [], 0
         group.samples = len(group.alone[:_SAMPLE])
         self._samples.extend((unit, group) for unit in group.alone[:_SAMPLE])
+
+    async def _not_built(self, group: _Group, reason: str, plan: _Plan) -> None:
+        if group.pch:
+            log.warning("the prelude that there is stays in use, another one is not there: %s", reason)
+        else:
+            await self._go_without(group, reason, plan.choice)
 
     def _keep(self, group: _Group, row: PreludeRow) -> None:
         """Note a prelude that was built. Contexts go without whose own macros it mentions, and was read without."""
@@ -466,7 +473,7 @@ class Preludes:
         if job.headers:
             plan = self._building.pop(job.unit)
             self._groups[plan.context].is_building = False
-            await self._go_without(self._groups[plan.context], f"building it failed: {reason}", plan.choice)
+            await self._not_built(self._groups[plan.context], f"building it failed: {reason}", plan)
         else:
             self._groups[job.context].samples -= 1
 
