@@ -4,12 +4,11 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
-from cpplsp.preluding import Preludes
+from cpplsp.preluding import Do, Preludes
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.scheduler.capacity import Peaks
 from cpplsp.scheduler.claims import Claims
@@ -21,18 +20,9 @@ from cpplsp.store.units import Outcome, Unit, finish_unit, load_unit
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 _TRIES = 2
 _MOST_HELD = 20_000
 """Occurrences of a unit's files that are held before they are written."""
-
-
-class Do(Protocol):
-    """Calls a function in the one thread that writes the index."""
-
-    def __call__(self, function: Callable[..., T], /, *arguments: Any) -> Coroutine[Any, Any, T]:
-        """Its result."""
 
 
 class Indexing:
@@ -114,12 +104,12 @@ class Indexing:
 
     async def take(self, worker: int, context: str | None) -> Job | None:
         """The next job for a worker: what a person waits for, then preludes, then the rest."""
-        roots = self._index.roots
-        job_roots = (roots.project, roots.database or "", roots.resource or "")
         if not self._queue.is_wanted():
-            job = await self._preludes.next(lambda of: self._claims.brief(of, worker), job_roots)
-            if job:
-                return job
+            if build := self._preludes.take_build():
+                unit, headers = build
+                return self._job(worker, unit, unit.path, headers=headers)
+            if sample := await self._preludes.take_sample():
+                return self._job(worker, *sample, is_sample=True)
         while queued := self._queue.take(context):
             try:
                 unit = await self._do(load_unit, self._index, queued.unit)
@@ -130,19 +120,33 @@ class Indexing:
             self._tries[unit.id] = self._tries.get(unit.id, 0) + 1
             self.current = unit.path
             self._changed()
-            epoch, claimed = self._claims.brief(unit.context, worker)
-            return Job(
-                unit.id,
-                unit.path,
-                unit.directory,
-                unit.arguments,
-                unit.context,
-                epoch,
-                claimed,
-                job_roots,
-                prelude=self._preludes.offer(unit) if self._tries[unit.id] == 1 else "",
-            )
+            return self._job(worker, unit, self._preludes.offer(unit) if self._tries[unit.id] == 1 else "")
         return None
+
+    def _job(
+        self,
+        worker: int,
+        unit: Unit,
+        prelude: str,
+        *,
+        is_sample: bool = False,
+        headers: tuple[str, ...] = (),
+    ) -> Job:
+        epoch, claimed = self._claims.brief(unit.context, worker)
+        roots = self._index.roots
+        return Job(
+            unit.id,
+            unit.path,
+            unit.directory,
+            unit.arguments,
+            unit.context,
+            epoch,
+            claimed,
+            (roots.project, roots.database or "", roots.resource or ""),
+            prelude,
+            is_sample,
+            headers,
+        )
 
     async def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
         """Which of these headers the worker is to report.

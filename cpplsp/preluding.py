@@ -105,13 +105,16 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A prelude to be built. ``unit``: whose arguments it is built with, include paths of others added."""
+    """A prelude to be built, with the arguments of a unit, include paths of others added.
+
+    ``lines``: its headers as an ``#include`` names them. ``known``: of how many units it was known what they read.
+    """
 
     context: str
     name: str
     lines: tuple[str, ...]
     choice: bytes
-    unit: Unit
+    directory: str
     arguments: list[str]
     known: int
 
@@ -202,7 +205,7 @@ class Preludes:
 
     @property
     def waiting(self) -> int:
-        """How many jobs there are for :meth:`next`."""
+        """How many jobs there are to be taken."""
         return len(self._plans) + len(self._samples)
 
     @property
@@ -210,47 +213,25 @@ class Preludes:
         """How many preludes are being built."""
         return len(self._building)
 
-    async def next(
-        self, brief: Callable[[str], tuple[int, list[str]]], roots: tuple[str, str, str]
-    ) -> Job | None:
-        """A prelude to be built or a unit to be read for comparison. ``brief``: as ``Claims.brief``, of a context."""
-        if self._plans:
-            plan = self._plans.popleft()
-            self._last -= 1
-            self._building[self._last] = plan
-            epoch, claimed = brief(plan.context)
-            return Job(
-                self._last,
-                self._shelf.pch(plan.name),
-                plan.unit.directory,
-                plan.arguments,
-                plan.context,
-                epoch,
-                claimed,
-                roots,
-                prelude=self._shelf.pch(plan.name),
-                headers=plan.lines,
-            )
+    def take_build(self) -> tuple[Unit, tuple[str, ...]] | None:
+        """A prelude to be built: a unit of its own, whose path is that of the precompiled header, and its headers."""
+        if not self._plans:
+            return None
+        plan = self._plans.popleft()
+        self._last -= 1
+        self._building[self._last] = plan
+        path = self._shelf.pch(plan.name)
+        return Unit(self._last, path, plan.directory, plan.arguments, plan.context), plan.lines
+
+    async def take_sample(self) -> tuple[Unit, str] | None:
+        """A unit that is to be read for comparison, and the prelude."""
         while self._samples:
-            unit_id, group = self._samples.popleft()
+            unit, group = self._samples.popleft()
             try:
-                unit = await self._do(load_unit, self._index, unit_id)
+                if group.pch:
+                    return await self._do(load_unit, self._index, unit), group.pch
             except KeyError:
-                unit = None
-            if unit and group.pch:
-                epoch, claimed = brief(unit.context)
-                return Job(
-                    unit.id,
-                    unit.path,
-                    unit.directory,
-                    unit.arguments,
-                    unit.context,
-                    epoch,
-                    claimed,
-                    roots,
-                    prelude=group.pch,
-                    is_sample=True,
-                )
+                pass  # no longer wanted
             group.samples -= 1
         return None
 
@@ -366,7 +347,7 @@ class Preludes:
         except OSError as error:
             log.warning("no prelude can be kept: %s", error)
             return None
-        return _Plan(group.context, name, lines, choice, first, arguments, group.known)
+        return _Plan(group.context, name, lines, choice, first.directory, arguments, group.known)
 
     async def built(self, job: Job, done: UnitDone) -> None:
         """A prelude was built, or could not be."""
