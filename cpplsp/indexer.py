@@ -310,7 +310,7 @@ class Indexer:
             )
             self._announce()
 
-        preludes = Preludes(self._index, self._do, self._settings.prelude)
+        preludes = Preludes(self._index, self._do, self._settings.prelude, self._settings.libclang)
         await preludes.open(todo)
         indexing = Indexing(
             self._index,

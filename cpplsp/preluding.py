@@ -14,6 +14,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
 from cpplsp.content import content_hash, read_content
@@ -135,12 +136,14 @@ def scouts_first(todo: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 class Preludes:
-    """The preludes of one run. ``mode``: as configured, ``auto``, ``system`` or ``off``."""
+    """The preludes of one run. ``mode`` (``auto``, ``system`` or ``off``), ``libclang``: as configured."""
 
-    def __init__(self, index: Index, do: Do, mode: str):
+    def __init__(self, index: Index, do: Do, mode: str, libclang: str | None = None):
         self._index = index
         self._do = do
         self._mode = mode
+        self._maker = f"{mode}, {libclang or 'libclang ' + version('libclang')}"
+        """Preludes of another mode or libclang are of no use."""
         self._shelf = Shelf(index.path)
         self._groups: dict[str, _Group] = {}
         self._plans: deque[_Plan] = deque()
@@ -168,7 +171,7 @@ class Preludes:
         alone = {}
         for context, how in manners.items():
             row = rows.get(context)
-            if row and row.name and row.mode == self._mode:
+            if row and row.name and row.maker == self._maker:
                 group = _Group(
                     {context: how}, counts[context][0], waiting[context], row, known=counts[context][1]
                 )
@@ -336,7 +339,7 @@ class Preludes:
         )
         lines = tuple(line for line in spelled if line)
         choice = content_hash(
-            "\n".join((str(VERSION), self._mode, *lines)).encode("utf-8", "surrogateescape")
+            "\n".join((str(VERSION), self._maker, *lines)).encode("utf-8", "surrogateescape")
         )
         if not lines or (not group.row.name and choice == group.row.choice):
             return None  # as it was when the group came to go without
@@ -360,7 +363,7 @@ class Preludes:
                 plan.name,
                 f"left out, as they do not compile by themselves: {done.error}" if done.error else "",
                 plan.choice,
-                mode=self._mode,
+                maker=self._maker,
                 headers=len(done.dependencies),
                 bytes=await asyncio.to_thread(self._shelf.size_bytes, plan.name),
                 cpu_s=done.cpu_s,
@@ -413,7 +416,7 @@ class Preludes:
     async def _go_without(self, group: _Group, reason: str, choice: bytes | None = None) -> None:
         log.warning("units are read without a prelude: %s", reason)
         group.pch, group.held = "", frozenset()
-        row = PreludeRow("", "", reason, choice or group.row.choice, mode=self._mode)
+        row = PreludeRow("", "", reason, choice or group.row.choice, maker=self._maker)
         await self._do(self._put_row, group, row)
 
     async def compare(self, job: Job, facts: FileFacts) -> None:

@@ -1,7 +1,10 @@
 """Runs with preludes: the same index, whatever becomes of them."""
 
+import contextlib
 import json
 import os
+import sqlite3
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -300,6 +303,19 @@ def test_a_prelude_that_is_not_whole_goes(tmp_path: Path) -> None:
     sources.write(u03_cc='#include "more.h"\nint changed;\n')
     assert sources.run().preludes == 0
     assert (folder_of(sources), sources.rows(PRELUDE)) == ([], [])
+
+
+def test_a_prelude_of_another_libclang_is_not_used(tmp_path: Path, taken: Taken) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    ((maker,),) = sources.rows("SELECT maker FROM prelude")
+    with contextlib.closing(sqlite3.connect(sources.path)) as db, db:
+        db.execute("UPDATE prelude SET maker = 'auto, another'")
+    taken.clear()
+    sources.write(u03_cc='#include "more.h"\nint changed;\n')
+    sources.run()
+    assert (taken.under, taken.alone) == ([], ["u03.cc"])
+    assert maker == f"auto, libclang {version('libclang')}"
 
 
 def test_scouts_come_first_and_are_the_same_each_time() -> None:

@@ -98,7 +98,7 @@ class PreludeRow:
     name: str
     reason: str
     choice: bytes
-    mode: str = ""
+    maker: str = ""
     headers: int = 0
     bytes: int = 0
     cpu_s: float = 0.0
@@ -108,7 +108,7 @@ class PreludeRow:
     gained: int = 0
 
 
-_COLUMNS = "context, name, reason, choice, mode, headers, bytes, cpu_s, known, facts, lost, gained"
+_COLUMNS = "context, name, reason, choice, maker, headers, bytes, cpu_s, known, facts, lost, gained"
 
 
 def put_prelude(index: Index, row: PreludeRow) -> None:
@@ -120,7 +120,7 @@ def put_prelude(index: Index, row: PreludeRow) -> None:
             row.name,
             row.reason,
             row.choice,
-            row.mode,
+            row.maker,
             row.headers,
             row.bytes,
             row.cpu_s,

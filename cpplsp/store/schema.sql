@@ -67,7 +67,7 @@ CREATE TABLE prelude (
   name    TEXT NOT NULL,        -- of its files, without an ending; '' where the units go without
   reason  TEXT NOT NULL,        -- why they go without, or which headers were left out
   choice  BLOB NOT NULL,        -- BLAKE2b-16 of what it was made of: if that changes, it is worth another try
-  mode    TEXT NOT NULL,        -- which headers were wanted: as configured
+  maker   TEXT NOT NULL,        -- which headers were wanted, and by what it was built: others are of no use
   headers INTEGER NOT NULL,     -- how many files it holds
   bytes   INTEGER NOT NULL,     -- on disk
   cpu_s   REAL NOT NULL,        -- of building it

@@ -97,7 +97,7 @@ class Session:
 
     def _under(self, job: Job, claim: Claim, send: Send) -> Outcome:
         """Read a unit under its prelude. If that does not fit, nothing has been told: ``unfit`` says why."""
-        prelude = self._find_prelude(job.prelude)
+        prelude = self._find_prelude(job)
         if isinstance(prelude, str):
             return Outcome(UnitState.FAILED, unfit=prelude)
         main = real_path(job.path)
@@ -111,28 +111,29 @@ class Session:
 
     def _sample(self, job: Job, send: Send) -> Outcome:
         """Read a unit's main file under its prelude, for comparison."""
+        prelude = self._find_prelude(job)
+        if isinstance(prelude, str):
+            return Outcome(UnitState.FAILED, unfit=prelude)
         main = real_path(job.path)
 
         def send_main(facts: FileFacts) -> None:
             if facts.path == main:
                 send(facts)
 
-        prelude = self._find_prelude(job.prelude)
-        if isinstance(prelude, str):
-            return Outcome(UnitState.FAILED, unfit=prelude)
         reading = Reading(
             self._libclang, job, set(), main.__eq__, lambda _headers: [], send_main, prelude=prelude
         )
         return reading.run(job.arguments, self._action)
 
-    def _find_prelude(self, path: str) -> Prelude | str:
-        """The prelude at a path, or why it cannot be used."""
-        if self._prelude is None or self._prelude.path != path:
+    def _find_prelude(self, job: Job) -> Prelude | str:
+        """The prelude of a job, or why it cannot be used."""
+        if self._prelude is None or self._prelude.path != job.prelude:
             try:
-                self._prelude = Prelude(path)
+                self._prelude = Prelude(job.prelude)
             except ManifestError as error:
                 return str(error)
-        return self._prelude
+        # A file that others include would be passed over by its own guard.
+        return "it is part of the prelude" if real_path(job.path) in self._prelude else self._prelude
 
     def _alone(self, job: Job, claim: Claim, send: Send) -> Outcome:
         """Read a unit with nothing in front of it; if libclang refuses some of its arguments, without them."""

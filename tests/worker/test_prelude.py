@@ -468,6 +468,13 @@ def test_how_code_is_placed_is_no_hindrance(case: Case) -> None:
     assert not under.unfit
 
 
+def test_a_unit_that_others_include_is_read_alone(case: Case) -> None:
+    files(case, TWO).build("a.h", "other.h")
+    under, _ = case.both("b.h")
+    assert under.unfit == "it is part of the prelude"
+    assert [one.name for one in case.space.of("b.h").declarations] == ["B_H", "BE", "B", "~B", "b"]
+
+
 def test_other_flags_make_a_unit_be_read_alone(case: Case) -> None:
     files(case, TWO).build("a.h", "other.h")
     under, _ = case.both("main.cc", ["-fno-exceptions"])
