@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from cpplsp.facts import FileVersion
 
-VERSION = 1
+VERSION = 2
 """Of the manifest, and of how preludes are built: others are not used."""
 
 PCH, HEADER, MANIFEST = ".pch", ".h", ".manifest"
@@ -55,7 +55,6 @@ class Manifest(Struct, frozen=True, array_like=True):
     """
 
     version: int
-    libclang: str
     built_ns: int
     headers: list[Header]
     tested: dict[str, list[int]]
@@ -72,16 +71,17 @@ class Manifest(Struct, frozen=True, array_like=True):
                 coming += self.headers[at].includes
         return found
 
-    def changed(self) -> str:
-        """A file of it that is not as it was; empty where all are."""
-        for header in self.headers:
-            try:
-                found = os.stat(header.version.path)
-            except OSError:
-                return header.version.path
-            if (found.st_size, found.st_mtime_ns) != (header.size, header.mtime_ns):
-                return header.version.path
-        return ""
+    def has_changed(self) -> bool:
+        """Whether a file of it is not as it was."""
+        return any(_look(header.version.path) != (header.size, header.mtime_ns) for header in self.headers)
+
+
+def _look(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 class ManifestError(Exception):

@@ -8,22 +8,17 @@ comparison.
 
 import asyncio
 import logging
-import os
 import random
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
-from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FileFacts, UnitState
-from cpplsp.manifest import VERSION
+from cpplsp.planning import Plan, Planner, mentioned
 from cpplsp.prelude.agreement import MOST_DIFFERING, Agreement, compare
-from cpplsp.prelude.arguments import merged, search_path
-from cpplsp.prelude.choosing import Seen, Source, entries, pays, shared, spelling
-from cpplsp.prelude.grouping import Manner, Mentions, differing, grouped, manner, names, without
+from cpplsp.prelude.grouping import Manner, Mentions, differing, grouped, manner
 from cpplsp.prelude.shelf import Shelf
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.store.index import Index
@@ -34,7 +29,6 @@ from cpplsp.store.preludes import (
     main_facts,
     preludes,
     put_prelude,
-    reads_of,
     some_units,
 )
 from cpplsp.store.units import Unit, load_unit
@@ -51,8 +45,6 @@ _SAMPLE = 3
 """So many of the units that were read alone, if there are, are what it is measured by."""
 _LOOK_AGAIN = 4
 """When so many times as many units have been read, more is known of what they share."""
-_LIKE_THE_FIRST = 12
-"""Of so many units the include paths go into a prelude."""
 _MOST_UNFIT = 0.5
 """If more of a group's units do not fit a prelude, it is of no use."""
 
@@ -98,27 +90,6 @@ class _Group:
         """The context in which the prelude is built."""
         return next(iter(self.contexts))
 
-    @property
-    def differing(self) -> frozenset[str]:
-        """Names of macros that are not the same in all contexts."""
-        return differing(self.contexts.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A prelude to be built, with the arguments of a unit, include paths of others added.
-
-    ``lines``: its headers as an ``#include`` names them. ``known``: of how many units it was known what they read.
-    """
-
-    context: str
-    name: str
-    lines: tuple[str, ...]
-    choice: bytes
-    directory: str
-    arguments: list[str]
-    known: int
-
 
 def scouts_first(todo: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """Units (ids and contexts) with a few of each context, drawn by a fixed seed, in front; the rest in its order."""
@@ -145,10 +116,11 @@ class Preludes:
         self._maker = f"{mode}, {libclang or 'libclang ' + version('libclang')}"
         """Preludes of another mode or libclang are of no use."""
         self._shelf = Shelf(index.path)
+        self._planner = Planner(index, self._shelf, self._maker, only_system=mode == "system")
         self._groups: dict[str, _Group] = {}
-        self._plans: deque[_Plan] = deque()
+        self._plans: deque[Plan] = deque()
         self._samples: deque[tuple[int, _Group]] = deque()
-        self._building: dict[int, _Plan] = {}
+        self._building: dict[int, Plan] = {}
         self._last = 0
 
     async def open(self, todo: Iterable[tuple[int, str]]) -> None:
@@ -305,52 +277,13 @@ class Preludes:
         if group.is_building or not group.contexts or group.left < LEAST_UNITS - SCOUTS:
             return
         group.look_at = _LOOK_AGAIN * group.known
-        plan = await self._do(self._plan, group)
+        declined = b"" if group.row.name else group.row.choice
+        plan = await self._do(
+            self._planner.plan, group.contexts, group.total, group.left, group.held, declined
+        )
         if plan and not group.is_building:
             group.is_building = True
             self._plans.append(plan)
-
-    def _plan(self, group: _Group) -> _Plan | None:
-        reads = reads_of(self._index, list(group.contexts))
-        mentions = Mentions(group.differing)
-        sources = {
-            file: Source(
-                one.path,
-                _size(one.path),
-                one.is_project,
-                one.is_guarded,
-                one.is_varied or bool(mentions and mentions.find(_text(one.path))),
-            )
-            for file, one in reads.files.items()
-        }
-        seen = Seen(reads.units, group.total, sources, reads.includes)
-        chosen = shared(seen, only_system=self._mode == "system")
-        held = {file for file, source in sources.items() if source.path in group.held}
-        if not pays(seen, chosen, held, group.left):
-            return None
-        each = max(_LIKE_THE_FIRST // len(group.contexts), 1)
-        first, *others = (
-            unit for context in group.contexts for unit in some_units(self._index, context, each)
-        )
-        folders = search_path(first.arguments, first.directory)
-        spelled = (
-            spelling(sources[file].path, folders, is_project=sources[file].is_project)
-            for file in entries(seen, chosen)
-        )
-        lines = tuple(line for line in spelled if line)
-        choice = content_hash(
-            "\n".join((str(VERSION), self._maker, *lines)).encode("utf-8", "surrogateescape")
-        )
-        if not lines or (not group.row.name and choice == group.row.choice):
-            return None  # as it was when the group came to go without
-        own = without(first.arguments, group.differing)
-        arguments = merged(own, first.directory, ((unit.arguments, unit.directory) for unit in others))
-        try:
-            name = self._shelf.new(group.context, choice.hex(), str(time.time_ns()))
-        except OSError as error:
-            log.warning("no prelude can be kept: %s", error)
-            return None
-        return _Plan(group.context, name, lines, choice, first.directory, arguments, group.known)
 
     async def built(self, job: Job, done: UnitDone) -> None:
         """A prelude was built, or could not be."""
@@ -383,26 +316,25 @@ class Preludes:
         group.samples = len(group.alone[:_SAMPLE])
         self._samples.extend((unit, group) for unit in group.alone[:_SAMPLE])
 
-    async def _not_built(self, group: _Group, reason: str, plan: _Plan) -> None:
+    async def _not_built(self, group: _Group, reason: str, plan: Plan) -> None:
         if group.pch:
             log.warning("the prelude that there is stays in use, another one is not there: %s", reason)
         else:
             await self._go_without(group, reason, plan.choice)
 
     def _keep(self, group: _Group, row: PreludeRow) -> None:
-        """Note a prelude that was built. Contexts go without whose own macros it mentions, and was read without."""
+        """Note a prelude that was built. Contexts go without whose own macros it mentions: it was read without them."""
         manifest = self._shelf.find(row.name)
         if manifest is None:
             return
-        mentions = Mentions(group.differing)
-        if mentions:
-            found = set().union(*(mentions.find(_text(header.version.path)) for header in manifest.headers))
-            everywhere = frozenset.intersection(*(one.macros for one in group.contexts.values()))
-            for context, one in list(group.contexts.items()):
-                if named := found & names(one.macros - everywhere):
-                    reason = f"its headers mention {min(named)}, of which units are compiled in several ways"
-                    put_prelude(self._index, replace(row, context=context, name="", reason=reason))
-                    del group.contexts[context]
+        own = differing(group.contexts)
+        paths = (header.version.path for header in manifest.headers)
+        found = mentioned(Mentions(set().union(*own.values())), paths)
+        for context, names in own.items():
+            if named := found & names:
+                reason = f"its headers mention {min(named)}, of which units are compiled in several ways"
+                put_prelude(self._index, replace(row, context=context, name="", reason=reason))
+                del group.contexts[context]
         if group.contexts:
             self._put_row(group, row)
             self._take_up(group, row)
@@ -468,17 +400,3 @@ def tidy(index: Index) -> int:
     left = Shelf(index.path).tidy(wanted)
     drop_preludes(index, sorted(wanted.difference(left)))
     return len(left)
-
-
-def _text(path: str) -> bytes:
-    try:
-        return read_content(path)[0]
-    except OSError:
-        return b""
-
-
-def _size(path: str) -> int:
-    try:
-        return os.path.getsize(path)
-    except OSError:
-        return 0

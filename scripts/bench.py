@@ -208,6 +208,14 @@ def chosen_units(database: Path, units: str) -> Iterator[dict[str, object]]:
             yield {**entry, "file": path}
 
 
+def drawn(entries: list[dict[str, object]], count: int | None, seed: int) -> list[dict[str, object]]:
+    """So many of these, by lot, in their order; all where there are no more, or no count is given."""
+    if not count or count >= len(entries):
+        return entries
+    chosen = set(random.Random(seed).sample(range(len(entries)), count))
+    return [entry for at, entry in enumerate(entries) if at in chosen]
+
+
 def between_units_bytes(log: Path) -> int:
     """The most that a worker held after a unit, from the debug log."""
     found = re.findall(r"(\d+) MiB after it", log.read_text("utf-8"))
@@ -235,9 +243,7 @@ def main() -> int:
     entries = list(chosen_units(find_database(root, options.compile_commands_dir), options.units))
     if not entries:
         raise SystemExit(f"no unit's path holds {options.units!r}")
-    if options.sample and options.sample < len(entries):
-        drawn = set(random.Random(options.seed).sample(range(len(entries)), options.sample))
-        entries = [entry for at, entry in enumerate(entries) if at in drawn]
+    entries = drawn(entries, options.sample, options.seed)
     paths = sorted((str(entry["file"]) for entry in entries), key=os.path.getsize)
 
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:

@@ -12,7 +12,6 @@ those without; then the files that differ most. Candidates of unresolved calls c
 
 import argparse
 import json
-import random
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import chosen_units
+from bench import chosen_units, drawn
 from compare_places import find_database
 
 from cpplsp.facts import FileFacts, UnitState
@@ -78,8 +77,7 @@ def main() -> int:
     options = parser.parse_args()
     root = Path(options.project).resolve()
     entries = list(chosen_units(find_database(root, options.compile_commands_dir), options.units))
-    if options.sample and options.sample < len(entries):
-        entries = random.Random(options.seed).sample(entries, options.sample)
+    entries = drawn(entries, options.sample, options.seed)
     is_good = True
     with tempfile.TemporaryDirectory(prefix="check-") as scratch:
         Path(scratch, "compile_commands.json").write_text(json.dumps(entries))

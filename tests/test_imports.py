@@ -14,7 +14,7 @@ SOURCE = Path(cpplsp.__file__).parent
 BASE = {"facts", "protocol", "paths", "columns", "content", "config", "shapes", "manifest"}
 ORDER = ["project", "scheduler", "prelude", "worker", "store", "text", "query", "lsp"]
 # What puts the packages together: nothing in a package imports it, but lsp the indexer.
-SHELLS = {"indexer", "indexing", "preluding", "cli", "ask", "terminal", "__main__"}
+SHELLS = {"indexer", "indexing", "planning", "preluding", "cli", "ask", "terminal", "__main__"}
 # Outside libraries that one part alone may know.
 OWNERS = {
     "clang": "worker",

@@ -1,29 +1,36 @@
 """Arguments of units, as a prelude is built with them."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from cpplsp.manifest import fitting
 
-FOLDERS = ("-I", "-iquote", "-isystem", "-idirafter", "-F", "-iframework")
+_FOLDERS = ("-I", "-iquote", "-isystem", "-idirafter", "-F", "-iframework")
 
 
-def _folders(arguments: Sequence[str], directory: str) -> Iterator[tuple[str, str]]:
+def parted(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Include paths as (option, folder as written), and what else there is: both in order."""
+    folders: list[tuple[str, str]] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word in _FOLDERS:
+            folders.append((word, next(words, "")))
+        elif word[:2] in ("-I", "-F"):
+            folders.append((word[:2], word[2:]))
+        else:
+            rest.append(word)
+    return folders, rest
+
+
+def _folders(arguments: Sequence[str], directory: str) -> list[tuple[str, str]]:
     """Include paths as (option, absolute folder), in order."""
-    at = 0
-    while at < len(arguments):
-        word = arguments[at]
-        if word in FOLDERS and at + 1 < len(arguments):
-            yield word, os.path.join(directory, arguments[at + 1])
-            at += 1
-        elif word[:2] in ("-I", "-F") and len(word) > 2:
-            yield word[:2], os.path.join(directory, word[2:])
-        at += 1
+    return [(option, os.path.join(directory, folder)) for option, folder in parted(arguments)[0]]
 
 
 def search_path(arguments: Sequence[str], directory: str) -> list[str]:
     """The folders in which ``<…>`` is looked for, in that order."""
-    found = list(_folders(arguments, directory))
+    found = _folders(arguments, directory)
     return [
         folder for wanted in ("-I", "-isystem", "-idirafter") for option, folder in found if option == wanted
     ]

@@ -78,12 +78,8 @@ def entries(seen: Seen, chosen: Collection[int]) -> list[int]:
     Only what a file of the project includes, and a guard protects: a file without one is read again wherever it is
     included.
     """
-    found: dict[int, None] = {}
     passed: set[int] = set()
-    for main, _ in seen.units:
-        for file in _outermost(seen, chosen, main, passed):
-            found.setdefault(file)
-    return list(found)
+    return [file for main, _ in seen.units for file in _outermost(seen, chosen, main, passed)]
 
 
 def _outermost(seen: Seen, chosen: Collection[int], file: int, passed: set[int]) -> Iterator[int]:

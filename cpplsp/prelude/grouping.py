@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpplsp.manifest import fitting
-from cpplsp.prelude.arguments import FOLDERS
+from cpplsp.prelude.arguments import parted
 
 BY_ITSELF = 40
 """A context of so many units has a prelude of its own."""
@@ -26,17 +26,9 @@ class Manner:
 
 def manner(arguments: Sequence[str]) -> Manner:
     """How a unit with these arguments is read: include paths do not matter."""
-    macros: list[str] = []
-    rest: list[str] = []
-    words = iter(fitting(arguments))
-    for word in words:
-        if word in FOLDERS:
-            next(words, None)
-        elif word[:2] in ("-D", "-U"):
-            macros.append(word)
-        elif word[:2] not in ("-I", "-F"):
-            rest.append(word)
-    return Manner(frozenset(macros), tuple(rest))
+    _, words = parted(fitting(arguments))
+    macros = [word for word in words if word[:2] in ("-D", "-U")]
+    return Manner(frozenset(macros), tuple(word for word in words if word[:2] not in ("-D", "-U")))
 
 
 def grouped(manners: Mapping[str, Manner], waiting: Mapping[str, int]) -> list[list[str]]:
@@ -47,10 +39,10 @@ def grouped(manners: Mapping[str, Manner], waiting: Mapping[str, int]) -> list[l
     return list(together.values())
 
 
-def differing(manners: Collection[Manner]) -> frozenset[str]:
-    """The names of the macros that are not the same in all of these."""
-    everywhere = frozenset.intersection(*(one.macros for one in manners))
-    return frozenset(name for one in manners for name in names(one.macros - everywhere))
+def differing(manners: Mapping[str, Manner]) -> dict[str, set[str]]:
+    """By context, the names of the macros that it has and that are not the same in all of these."""
+    everywhere = frozenset.intersection(*(one.macros for one in manners.values()))
+    return {context: names(one.macros - everywhere) for context, one in manners.items()}
 
 
 def names(macros: Iterable[str]) -> set[str]:

@@ -36,7 +36,7 @@ class Shelf:
             found = manifest.read(stem + MANIFEST)
         except ManifestError:
             return None
-        return found if os.path.exists(stem + PCH) and not found.changed() else None
+        return found if os.path.exists(stem + PCH) and not found.has_changed() else None
 
     def use(self, name: str) -> None:
         """Note that a prelude is used: others go first."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from cpplsp.facts import Declaration, FileFacts, FileVersion, Include, Occurrence, SymbolRelation, UnitState
@@ -108,28 +108,13 @@ class PreludeRow:
     gained: int = 0
 
 
-_COLUMNS = "context, name, reason, choice, maker, headers, bytes, cpu_s, known, facts, lost, gained"
+_COLUMNS = ", ".join(field.name for field in fields(PreludeRow))
 
 
 def put_prelude(index: Index, row: PreludeRow) -> None:
     """Note a prelude in place of what was noted of its context."""
-    index.db.execute(
-        f"INSERT OR REPLACE INTO prelude ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            row.context,
-            row.name,
-            row.reason,
-            row.choice,
-            row.maker,
-            row.headers,
-            row.bytes,
-            row.cpu_s,
-            row.known,
-            row.facts,
-            row.lost,
-            row.gained,
-        ),
-    )
+    marks = ",".join("?" * len(fields(row)))
+    index.db.execute(f"INSERT OR REPLACE INTO prelude ({_COLUMNS}) VALUES ({marks})", astuple(row))
 
 
 def drop_preludes(index: Index, names: Sequence[str]) -> None:

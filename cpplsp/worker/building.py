@@ -139,23 +139,9 @@ class _Building:
         if self._faulty or self._failure:
             return
         try:
-            headers = self._headers(self._reading)
+            manifest = self._manifest(self._reading)
             self._save(unit)
-            texts = {source.path: bytes(text) for source, text in self._reading.texts.items()}
-            tested: dict[str, list[int]] = defaultdict(list)
-            for at, header in enumerate(headers):
-                for name in _tested(texts[header.version.path]) if header.version.guarded else ():
-                    tested[name].append(at)
-            indices = {header.version.path: at for at, header in enumerate(headers)}
-            redeclared = {
-                symbol: sorted(indices[path] for path in paths if path in indices)
-                for symbol, paths in self._redeclared.items()
-                if len(paths) > 1
-            }
-            write(
-                self._stem + MANIFEST,
-                Manifest(VERSION, self._libclang.version, self._built_ns, headers, tested, redeclared),
-            )
+            write(self._stem + MANIFEST, manifest)
         except (OSError, _NotSavedError) as error:
             self._failure = f"the prelude could not be kept: {error}"
 
@@ -166,15 +152,16 @@ class _Building:
             raise _NotSavedError(_SAVE_ERRORS.get(code, f"libclang returned {code}"))
         os.replace(path + ".part", path)
 
-    def _headers(self, reading: Reading) -> list[Header]:
+    def _manifest(self, reading: Reading) -> Manifest:
         versions = [one for source, one in reading.versions.items() if source.path != self._job.path]
         indices = {version.path: at for at, version in enumerate(versions)}
         includes: dict[str, set[int]] = defaultdict(set)
         for source, _, target in reading.collector.inclusions:
             if target in indices:
                 includes[source.path].add(indices[target])
-        headers = []
-        for version in versions:
+        headers: list[Header] = []
+        tested: dict[str, list[int]] = defaultdict(list)
+        for at, version in enumerate(versions):
             content, found = read_content(version.path)
             if content_hash(content) != version.content:
                 raise _NotSavedError(f"{version.path} changed while it was being read")
@@ -188,7 +175,14 @@ class _Building:
                     content.startswith(BOM),
                 )
             )
-        return headers
+            for name in _tested(content) if version.guarded else ():
+                tested[name].append(at)
+        redeclared = {
+            symbol: sorted(indices[path] for path in paths if path in indices)
+            for symbol, paths in self._redeclared.items()
+            if len(paths) > 1
+        }
+        return Manifest(VERSION, self._built_ns, headers, tested, redeclared)
 
 
 class _NotSavedError(Exception):

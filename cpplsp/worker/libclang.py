@@ -9,7 +9,7 @@ import ctypes
 import importlib.util
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ctypes import (
     POINTER,
     Structure,
@@ -331,23 +331,22 @@ class Libclang:
     def errors(self, unit: int, display: Callable[[int], str]) -> tuple[int, str]:
         """How many errors a unit has, and the first as ``file:line:col: text``; ``display`` names a CXFile."""
         count, first = 0, ""
-        for number in range(self.lib.clang_getNumDiagnostics(unit)):
-            diagnostic = self.lib.clang_getDiagnostic(unit, number)
-            if self.lib.clang_getDiagnosticSeverity(diagnostic) >= SEVERITY_ERROR:
-                count += 1
-                first = first or self._diagnostic(diagnostic, display)
-            self.lib.clang_disposeDiagnostic(diagnostic)
+        for diagnostic in self._errors(unit):
+            count += 1
+            first = first or self._diagnostic(diagnostic, display)
         return count, first
 
     def files_of_errors(self, unit: int) -> set[int]:
         """The files (CXFile) that a unit's errors are in; 0 for none."""
-        found = set()
+        return {self.spot(self.lib.clang_getDiagnosticLocation(one)).file for one in self._errors(unit)}
+
+    def _errors(self, unit: int) -> Iterator[int]:
+        """The diagnostics of a unit that are errors, each until the next is asked for."""
         for number in range(self.lib.clang_getNumDiagnostics(unit)):
             diagnostic = self.lib.clang_getDiagnostic(unit, number)
             if self.lib.clang_getDiagnosticSeverity(diagnostic) >= SEVERITY_ERROR:
-                found.add(self.spot(self.lib.clang_getDiagnosticLocation(diagnostic)).file)
+                yield diagnostic
             self.lib.clang_disposeDiagnostic(diagnostic)
-        return found
 
     def _diagnostic(self, diagnostic: int, display: Callable[[int], str]) -> str:
         spot = self.spot(self.lib.clang_getDiagnosticLocation(diagnostic))

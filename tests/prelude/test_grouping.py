@@ -39,8 +39,8 @@ def test_small_contexts_that_differ_in_macros_go_together() -> None:
 
 def test_macros_differ_that_are_not_the_same_everywhere() -> None:
     one, other = manner(["-DA", "-DB=1", "-DC=1"]), manner(["-DA", "-DC=2", "-UD"])
-    assert differing([one, other]) == {"B", "C", "D"}
-    assert differing([one]) == frozenset()
+    assert differing({"one": one, "other": other}) == {"one": {"B", "C"}, "other": {"C", "D"}}
+    assert differing({"one": one}) == {"one": set()}
 
 
 def test_arguments_without_some_macros() -> None:

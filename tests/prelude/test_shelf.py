@@ -24,7 +24,7 @@ class Folder:
         found = self.header.stat()
         one = Header(FileVersion(str(self.header), b""), found.st_size, found.st_mtime_ns, [], b"", False)
         stem = os.path.join(self.shelf.folder, name)
-        manifest.write(stem + MANIFEST, Manifest(VERSION, "clang", 1, [one], {}, {}))
+        manifest.write(stem + MANIFEST, Manifest(VERSION, 1, [one], {}, {}))
         Path(stem + PCH).write_bytes(b"p" * size)
         Path(stem + HEADER).write_text('#include "a.h"\n')
         os.utime(stem + MANIFEST, (used_s, used_s))
@@ -70,7 +70,7 @@ def test_a_prelude_that_is_not_whole_is_not_found(folder: Folder, missing: str) 
 def test_a_manifest_of_another_version_is_not_used(folder: Folder) -> None:
     name = folder.put("x")
     path = os.path.join(folder.shelf.folder, name + MANIFEST)
-    manifest.write(path, Manifest(VERSION + 1, "clang", 1, [], {}, {}))
+    manifest.write(path, Manifest(VERSION + 1, 1, [], {}, {}))
     assert folder.shelf.find(name) is None
 
 
