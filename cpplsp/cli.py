@@ -99,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     way.add_argument("--stdio", action="store_true", help="serve on stdin and stdout (the default)")
     way.add_argument("--tcp", metavar="[HOST:]PORT", type=_address, help=f"serve on a socket ({_LOOPBACK})")
     way.add_argument("--index-only", action="store_true", help="bring ROOT's index up to date, and exit")
+    parser.add_argument(
+        "--retry-failed",
+        action="store_true",
+        help="try units again that crashed, hung or took too much memory",
+    )
     parser.add_argument("--root", metavar="ROOT", help="the project that `query` asks about (default: here)")
     parser.add_argument("--json", action="store_true", help="write JSON: for scripts")
     # Editors' client libraries add it; the parent's process id comes with `initialize` as well.
@@ -130,7 +135,10 @@ def _dispatch(parser: argparse.ArgumentParser, arguments: argparse.Namespace) ->
     flags = {name: getattr(arguments, name) for name, _ in options()}
     if arguments.index_only:
         _expect(parser, words, 1, "--index-only")
-        return _index_only(_root(parser, words[0] if words else arguments.root), flags, arguments.json)
+        root = _root(parser, words[0] if words else arguments.root)
+        return _index_only(root, flags, arguments.json, retry_failed=arguments.retry_failed)
+    if arguments.retry_failed:
+        _wrong(parser, "--retry-failed goes with --index-only")
     if not words:
         return _serve(arguments.tcp, flags)
     command, *rest = words
@@ -197,7 +205,7 @@ def _query(question: "Question", what: str, root: str, flags: dict[str, object],
     return ask.ask(question, what, root, settings, as_json)
 
 
-def _index_only(root: str, flags: dict[str, object], as_json: bool) -> int:
+def _index_only(root: str, flags: dict[str, object], as_json: bool, *, retry_failed: bool) -> int:
     from cpplsp.indexer import Indexer
     from cpplsp.project.project import Project, ProjectError
     from cpplsp.scheduler.processes import StartError
@@ -209,7 +217,7 @@ def _index_only(root: str, flags: dict[str, object], as_json: bool) -> int:
     display = progress_display(sys.stderr)
     try:
         project = Project.open(root, settings)
-        indexer = Indexer(project, settings, display.show)
+        indexer = Indexer(project, settings, display.show, retry_failed=retry_failed)
         with contextlib.closing(indexer):
             summary = asyncio.run(_run_until_told(indexer))
     except (ProjectError, CacheError, StartError) as error:

@@ -201,7 +201,8 @@ class UnitState(IntEnum):
     CRASHED = 4  # the worker died in it, twice
     TIMED_OUT = 5
     COVERED = 6  # read in the same way as an earlier unit of its file: never work
+    OUT_OF_MEMORY = 7  # it needs more than the memory budget leaves a worker that is alone
 
 
-FAILED_STATES = frozenset((UnitState.FAILED, UnitState.CRASHED, UnitState.TIMED_OUT))
+FAILED_STATES = frozenset((UnitState.FAILED, UnitState.CRASHED, UnitState.TIMED_OUT, UnitState.OUT_OF_MEMORY))
 """States of a unit of which there are no facts, or old ones."""

@@ -10,7 +10,7 @@ import logging
 import resource
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -21,6 +21,7 @@ from cpplsp.indexing import Indexing
 from cpplsp.preluding import Preludes, scouts_first, tidy
 from cpplsp.project.language import possible_languages
 from cpplsp.project.project import Project
+from cpplsp.scheduler.costs import Costs
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
 from cpplsp.scheduler.processes import Nursery
@@ -29,7 +30,14 @@ from cpplsp.store.adoption import adopt, release
 from cpplsp.store.connection import CacheError, index_path, is_damage
 from cpplsp.store.freshness import Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index
-from cpplsp.store.units import WantedUnit, count_with_errors, failed_units, sync_units, units_of
+from cpplsp.store.units import (
+    WantedUnit,
+    count_with_errors,
+    failed_units,
+    learnt_units,
+    sync_units,
+    units_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +102,8 @@ class Indexer:
     """One project's writer. Raises LockedError when another process is, CacheError when the cache cannot be used.
 
     ``on_progress`` is called from the event loop, often. ``low_priority``: workers let the editor and the build go
-    first. ``unit_within_s``: a unit that takes longer hangs.
+    first. ``retry_failed``: units that failed before are tried again, though nothing of theirs has changed.
+    ``unit_within_s``: a unit that takes longer hangs.
     """
 
     def __init__(
@@ -104,6 +113,7 @@ class Indexer:
         on_progress: Callable[[Progress], None],
         *,
         low_priority: bool = False,
+        retry_failed: bool = False,
         unit_within_s: float = UNIT_WITHIN_S,
     ):
         self.path = index_path(project.root, settings.cache_dir, settings.compile_commands_dir)
@@ -111,6 +121,7 @@ class Indexer:
         self._settings = settings
         self._on_progress = on_progress
         self._low_priority = low_priority
+        self._retry = FAILED_STATES if retry_failed else frozenset((UnitState.FAILED,))
         self._unit_within_s = unit_within_s
         self._index = Index(self.path, project.roots)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cpplsp-writer")
@@ -221,7 +232,10 @@ class Indexer:
         has_changed = await self._read_database()
         self._on_progress(Progress("checking", total=self._units))
         await self._do(self._adopt, self._wanted)
-        first = stale = await self._do(self._find_stale)
+        costs = Costs()
+        await asyncio.to_thread(governor.sample, ())
+        memory_bytes = governor.room_bytes()
+        first = stale = await self._do(self._find_stale, self._retry, memory_bytes)
         ended: dict[int, UnitState] = {}
         workers_max = 0
         for _ in range(_ROUNDS):
@@ -229,10 +243,10 @@ class Indexer:
             if not todo:
                 break
             has_changed = True
-            states, workers = await self._index_units(todo, stale.claimed, governor)
+            states, workers = await self._index_units(todo, stale.claimed, governor, costs)
             ended |= states
             workers_max = max(workers_max, workers)
-            stale = await self._do(self._find_stale)
+            stale = await self._do(self._find_stale, frozenset((UnitState.FAILED,)), 0)
         self._on_progress(Progress("finishing", done=self._units, total=self._units))
         await asyncio.to_thread(governor.sample, ())
         has_changed |= await self._do(release, self._index)
@@ -252,7 +266,7 @@ class Indexer:
             wall_s=round(time.monotonic() - started_s, 3),
             cpu_s=round(_cpu_s() - started_cpu_s, 3),
             peak_memory_bytes=governor.peak_bytes,
-            peak_worker_bytes=governor.peaks.highest_bytes,
+            peak_worker_bytes=costs.highest_bytes,
             workers_max=workers_max,
             memory_budget_bytes=governor.budget_bytes(),
             cache_path=self.path,
@@ -282,12 +296,16 @@ class Indexer:
                 log.warning("%s: left out of its compile command: %s", command.file, " ".join(made.dropped))
             yield WantedUnit(command.file, made.directory, made.arguments, made.hash, made.context)
 
-    def _find_stale(self) -> Stale:
+    def _find_stale(self, retry: Collection[UnitState], memory_bytes: int) -> Stale:
         refresh_files(self._index)
-        return find_stale(self._index)
+        return find_stale(self._index, retry, memory_bytes)
 
     async def _index_units(
-        self, todo: list[tuple[int, str]], claimed: dict[str, dict[str, list[bytes]]], governor: Governor
+        self,
+        todo: list[tuple[int, str]],
+        claimed: dict[str, dict[str, list[bytes]]],
+        governor: Governor,
+        costs: Costs,
     ) -> tuple[dict[int, UnitState], int]:
         """Index these units: how each ended, and how many workers there were at once."""
         started_s = time.monotonic()
@@ -317,13 +335,14 @@ class Indexer:
             self._do,
             scouts_first(todo) if self._settings.prelude != "off" else todo,
             claimed,
+            learnt=await self._do(learnt_units, self._index, [unit for unit, _ in todo]),
+            costs=costs,
             preludes=preludes,
-            peaks=governor.peaks,
-            allowed=governor.workers_allowed,
+            governor=governor,
             changed=report,
         )
         async with Nursery(self._settings.libclang, low_priority=self._low_priority) as nursery:
-            pool = Pool(nursery, indexing, unit_within_s=self._unit_within_s)
+            pool = Pool(nursery, indexing, governor, unit_within_s=self._unit_within_s)
             self._indexing = indexing
             self._announce()
             await self.prioritise(self._wanted)

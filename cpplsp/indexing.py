@@ -4,23 +4,31 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
 from cpplsp.preluding import Do, Preludes
 from cpplsp.protocol import Job, UnitDone
-from cpplsp.scheduler.capacity import Peaks
 from cpplsp.scheduler.claims import Claims
+from cpplsp.scheduler.costs import MOST_CPU_S, Cost, Costs
+from cpplsp.scheduler.governor import Governor
+from cpplsp.scheduler.pool import Assignment, Loss
 from cpplsp.scheduler.queue import QueuedUnit, UnitQueue
 from cpplsp.store.freshness import note_version
 from cpplsp.store.index import Index
 from cpplsp.store.preludes import copy_readings
-from cpplsp.store.units import Outcome, Unit, finish_unit, load_unit
+from cpplsp.store.units import LearntUnit, Outcome, Unit, finish_unit, load_unit
 
 log = logging.getLogger(__name__)
 
 _TRIES = 2
+_INNOCENT_TRIES = 5
+"""So often a unit may lose its worker by what is no fault of its own."""
+_END_UNITS_A_WORKER = 8
+"""When no more than these wait, the longest comes first, so that no worker is left with it alone."""
+_BUILD = "prelude"
+_UNDER = " under a prelude"
 _MOST_HELD = 20_000
 """Occurrences of a unit's files that are held before they are written."""
 
@@ -29,10 +37,9 @@ class Indexing:
     """What a pool works on (``scheduler.pool.Work``): the stale units of an index.
 
     ``todo``: ids and contexts, in the order of indexing. ``claimed``: by context, files whose facts are there, with the
-    shapes in which they were read.
-    ``preludes``: those of this run, opened. ``do``: calls a function where the index is written. ``allowed``: how many
-    workers there may be when so many jobs are waiting or under way. ``changed``: called after each unit that starts
-    or ends.
+    shapes in which they were read. ``learnt``: what is known of units' costs before they are read, ``costs``: what is
+    learnt in this run. ``preludes``: those of this run, opened. ``do``: calls a function where the index is written.
+    ``governor``: gives memory. ``changed``: called after each unit that starts or ends.
     """
 
     def __init__(
@@ -42,17 +49,19 @@ class Indexing:
         todo: Iterable[tuple[int, str]],
         claimed: Mapping[str, Mapping[str, Iterable[bytes]]],
         *,
+        learnt: Mapping[int, LearntUnit],
+        costs: Costs,
         preludes: Preludes,
-        peaks: Peaks,
-        allowed: Callable[[int], int],
+        governor: Governor,
         changed: Callable[[], None],
     ):
         self._index = index
         self._do = do
         self._preludes = preludes
-        self._allowed = allowed
+        self._governor = governor
         self._changed = changed
-        self._peaks = peaks
+        self._learnt = learnt
+        self._costs = costs
         self._queue = UnitQueue(QueuedUnit(*one) for one in todo)
         self._claims = Claims(claimed)
         self._units: dict[int, Unit] = {}
@@ -60,6 +69,10 @@ class Indexing:
         self._held: dict[int, list[FileFacts]] = {}
         """By unit, files that are to be written together: a transaction costs as much as a small file."""
         self._tries: dict[int, int] = {}
+        self._lost: dict[int, int] = {}
+        """How often a unit lost its worker by what was no fault of its own."""
+        self._short: set[int] = set()
+        """Units for which there was not memory enough beside others."""
         self._versions: dict[tuple[str, bytes], int] = {}
         self.current: str | None = None
         """Main file of the unit that was started last."""
@@ -75,11 +88,6 @@ class Indexing:
     def left(self) -> int:
         """How many units wait or are under way."""
         return len(self._queue) + len(self._units)
-
-    @property
-    def _jobs(self) -> int:
-        """How many jobs wait or are under way, with those that are no units."""
-        return self.left + self._preludes.waiting + self._preludes.under_way
 
     def __contains__(self, unit: int) -> bool:
         """Whether a unit waits or is under way."""
@@ -100,28 +108,80 @@ class Indexing:
 
     def allowed(self) -> int:
         """How many workers there may be now."""
-        return self._allowed(self._jobs)
+        return self._governor.workers_allowed(self._needs())
 
-    async def take(self, worker: int, context: str | None) -> Job | None:
-        """The next job for a worker: what a person waits for, then preludes, then the rest."""
-        if not self._queue.is_wanted():
+    def _needs(self) -> Iterator[int]:
+        """The memory that the next jobs need."""
+        for _ in range(self._preludes.waiting):
+            yield self._costs.memory_bytes(_BUILD, 0)
+        yield from map(self._need_bytes, self._queue.upcoming())
+        if self.waiting():
+            yield 0  # what is to be read alone: one worker
+
+    def _group(self, context: str, *, is_under: bool) -> str:
+        """Units that cost alike."""
+        return f"{context}{_UNDER if is_under else ''}"
+
+    def _known(self, unit: int, context: str) -> tuple[str, int, Cost | None]:
+        """A unit's group, the size of its main file, and what it cost before, as ``Costs`` wants them.
+
+        What it cost before, maybe under a prelude, says nothing of reading it alone.
+        """
+        is_under = self._preludes.serves(context)
+        learnt = self._learnt.get(unit, LearntUnit())
+        known = None
+        if (
+            learnt.peak_bytes
+            and learnt.cpu_s is not None
+            and (is_under or not self._preludes.has_group(context))
+        ):
+            known = Cost(learnt.peak_bytes, learnt.cpu_s)
+        return self._group(context, is_under=is_under), learnt.size_bytes, known
+
+    def _need_bytes(self, one: QueuedUnit) -> int:
+        return self._costs.memory_bytes(*self._known(one.unit, one.context))
+
+    def _fits(self, one: QueuedUnit) -> bool:
+        return self._governor.is_idle if one.is_alone else self._governor.fits(self._need_bytes(one))
+
+    def _seconds(self, one: QueuedUnit) -> float:
+        return self._costs.cpu_s(*self._known(one.unit, one.context)) or 0.0
+
+    async def take(self, worker: int, pid: int, context: str | None) -> Assignment | None:
+        """The next job for a worker that there is memory for: what a person waits for, then preludes, then the rest."""
+        if not self._queue.is_wanted() and self._preludes.waiting:
+            need = self._costs.memory_bytes(_BUILD, 0)
+            if not self._governor.fits(need):
+                return None  # others come to their end first: what follows is cheaper under the prelude
+            share = self._governor.grant(pid, need)
             if build := self._preludes.take_build():
                 unit, headers = build
-                return self._job(worker, unit, unit.path, headers=headers)
+                return self._assign(self._job(worker, unit, unit.path, headers=headers), share)
             if sample := await self._preludes.take_sample():
-                return self._job(worker, *sample, is_sample=True)
-        while queued := self._queue.take(context):
+                return self._assign(self._job(worker, *sample, is_sample=True), share)
+            self._governor.release(pid)
+        is_near_end = len(self._queue) <= _END_UNITS_A_WORKER * max(self._governor.workers, 1)
+        longest = self._seconds if is_near_end else None
+        while queued := self._queue.take(context, self._fits, longest):
+            known = self._known(queued.unit, queued.context)
+            share = self._governor.grant(pid, self._costs.memory_bytes(*known), alone=queued.is_alone)
             try:
                 unit = await self._do(load_unit, self._index, queued.unit)
             except KeyError:
+                self._governor.release(pid)
                 continue  # no longer wanted
             self._units[unit.id] = unit
             self._started_ns[unit.id] = time.time_ns()
             self._tries[unit.id] = self._tries.get(unit.id, 0) + 1
             self.current = unit.path
             self._changed()
-            return self._job(worker, unit, self._preludes.offer(unit) if self._tries[unit.id] == 1 else "")
+            may_share = self._tries[unit.id] == 1 or unit.id in self._short
+            job = self._job(worker, unit, self._preludes.offer(unit) if may_share else "")
+            return Assignment(job, share, self._costs.limit_s(*known))
         return None
+
+    def _assign(self, job: Job, share_bytes: int) -> Assignment:
+        return Assignment(job, share_bytes, MOST_CPU_S)
 
     def _job(
         self,
@@ -180,12 +240,15 @@ class Indexing:
             self.add(await self._preludes.compared(job, done))
             return
         if job.headers:
+            self._costs.add(_BUILD, 0, Cost(done.peak_bytes, done.cpu_s))
             await self._write_held(job)
             self._claims.end(job.context, job.unit)
             await self._preludes.built(job, done)
             self._changed()
             return
-        self._peaks.add(done.peak_bytes)
+        group = self._group(job.context, is_under=bool(job.prelude and not done.unfit))
+        size = self._learnt.get(job.unit, LearntUnit()).size_bytes
+        self._costs.add(group, size, Cost(done.peak_bytes, done.cpu_s))
         log.debug(
             "%s: %s, %.2f s of CPU, %d MiB at most, %d MiB after it",
             *(job.path, UnitState(done.state).name.lower(), done.cpu_s),
@@ -225,25 +288,43 @@ class Indexing:
             )
         return silent
 
-    async def lost(self, job: Job, state: UnitState, reason: str) -> None:
+    async def lost(self, job: Job, loss: Loss) -> None:
         """Try a unit once more, after all others and alone; then write down that it cannot be read."""
+        reason = loss.reason
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
             self._held.pop(job.unit, None)
             await self._preludes.lost(job, reason)
             self._changed()
             return
-        if self._tries[job.unit] < _TRIES:
-            log.warning("%s: %s; it is tried once more", job.path, reason)
-            self._claims.end(job.context, job.unit)
-            self._held.pop(job.unit, None)
-            self._units.pop(job.unit, None)
+        if loss.is_innocent:
+            self._lost[job.unit] = self._lost.get(job.unit, 0) + 1
+            if self._lost[job.unit] < _INNOCENT_TRIES:
+                log.warning("%s: %s; it is read anew", job.path, reason)
+                self._tries[job.unit] -= 1
+                self._put_back(job)
+                self._queue.add(QueuedUnit(job.unit, job.context))
+                return
+        if loss.state == UnitState.OUT_OF_MEMORY:
+            self._short.add(job.unit)
+        if self._tries[job.unit] < _TRIES and not loss.is_final:
+            log.warning("%s: %s; it is tried once more, alone", job.path, reason)
+            self._put_back(job)
             self._queue.retry(QueuedUnit(job.unit, job.context))
-            self._changed()
             return
-        log.warning("%s: %s, twice: it is left out", job.path, reason)
+        if self._tries[job.unit] > 1 and loss.state != UnitState.OUT_OF_MEMORY:
+            reason += ", twice"
+        log.warning("%s: %s: it is left out", job.path, reason)
         main = await asyncio.to_thread(_version_on_disk, job.path)
-        await self._end(job, Outcome(state, f"{reason}, twice", 1, main), ())
+        self._held.pop(job.unit, None)
+        await self._end(job, Outcome(loss.state, reason, 1, main, peak_bytes=loss.peak_bytes), ())
+
+    def _put_back(self, job: Job) -> None:
+        """Undo what a lost unit has begun."""
+        self._claims.end(job.context, job.unit)
+        self._held.pop(job.unit, None)
+        self._units.pop(job.unit, None)
+        self._changed()
 
     def gone(self, worker: int) -> None:
         """A worker has ended."""

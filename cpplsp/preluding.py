@@ -223,6 +223,15 @@ class Preludes:
         group.started_alone += 1
         return ""
 
+    def has_group(self, context: str) -> bool:
+        """Whether units of a context may be read under a prelude, now or later."""
+        return context in self._groups
+
+    def serves(self, context: str) -> bool:
+        """Whether units of a context are read under a prelude now, as a rule."""
+        group = self._groups.get(context)
+        return bool(group and group.pch and (group.agreement.facts or group.started_alone >= SCOUTS))
+
     def origin(self, job: Job) -> str:
         """The context of which the readings of a prelude's headers hold for a job in another one; empty for none."""
         group = self._groups.get(job.context)

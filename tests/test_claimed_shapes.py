@@ -12,7 +12,9 @@ from cpplsp.facts import FileFacts, UnitState
 from cpplsp.indexing import Indexing
 from cpplsp.preluding import Preludes
 from cpplsp.protocol import Job, UnitDone
-from cpplsp.scheduler.capacity import Peaks
+from cpplsp.scheduler.costs import Costs
+from cpplsp.scheduler.governor import Governor
+from cpplsp.scheduler.pool import Loss
 from cpplsp.store.freshness import find_stale, prune, refresh_files
 from cpplsp.store.units import WantedUnit, sync_units
 from cpplsp.worker.session import Session
@@ -62,6 +64,7 @@ class Workers:
     def __init__(self, space: Workspace, sources: Sequence[str]):
         self.space = space
         self.parses = 0
+        self.governor = Governor(None, None)
         self._sessions: dict[int, Session] = {}
         with_arguments = ["-x", "c++", "-std=c++20", "-nostdinc"]
         units = [
@@ -77,6 +80,7 @@ class Workers:
     def begin(self, order: Sequence[int] | None = None) -> Indexing:
         """A round over what is stale, in an order, with new workers."""
         self.close()
+        self.governor = Governor(None, None)
         refresh_files(self.space.index)
         stale = find_stale(self.space.index)
         todo = [stale.units[at] for at in order] if order else stale.units
@@ -90,16 +94,19 @@ class Workers:
             todo,
             stale.claimed,
             preludes=Preludes(self.space.index, do, "off"),
-            peaks=Peaks(),
-            allowed=lambda _: 1,
+            learnt={},
+            costs=Costs(),
+            governor=self.governor,
             changed=lambda: None,
         )
 
     async def read(self, indexing: Indexing, worker: int) -> tuple[Job, list[FileFacts], UnitDone] | None:
         """Have a worker read the next unit; nothing of what it sends has come yet."""
-        job = await indexing.take(worker, "c++")
-        if job is None:
+        self.governor.release(worker)
+        given = await indexing.take(worker, worker, "c++")
+        if given is None:
             return None
+        job = given.job
         session = self._sessions.get(worker)
         if session is None or session.epoch != job.epoch:
             if session:
@@ -225,14 +232,17 @@ def test_what_a_dead_worker_was_to_report_is_reported_by_one_that_was_refused(sp
         assert died
         assert refused
         await workers.deliver(indexing, refused)
-        await indexing.lost(died[0], UnitState.CRASHED, "as a test")
+        loss = Loss(UnitState.CRASHED, "as a test")
+        workers.governor.release(0)
+        await indexing.lost(died[0], loss)
         plain = await workers.read(indexing, 1)
         assert plain
         await workers.deliver(indexing, plain)
-        again = await indexing.take(2, "c++")
+        workers.governor.release(1)
+        again = await indexing.take(2, 2, "c++")
         assert again
-        await indexing.lost(again, UnitState.CRASHED, "as a test")
-        assert again.unit == died[0].unit
+        await indexing.lost(again.job, loss)
+        assert again.job.unit == died[0].unit
         stale = workers.stale()
         await workers.run()
         assert stale == [(refused[0].unit, "c++")]

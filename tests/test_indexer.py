@@ -10,8 +10,10 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from support.sources import Sources
 
@@ -231,9 +233,99 @@ def test_a_unit_that_crashed_is_left_alone_until_it_changes(
 def test_a_unit_that_hangs_is_given_up(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CPPLSP_FAULT", "hang@start:a.cc")
     summary = sources.run(unit_within_s=1.0)
-    assert summary.failed == [{"file": "a.cc", "reason": "not done after 1 s, twice"}]
+    assert summary.failed == [{"file": "a.cc", "reason": "not done after 1 s"}]
     assert sources.states()["a.cc"] == UnitState.TIMED_OUT
     assert "b.cc b" in sources.names()
+
+
+def test_a_unit_that_waits_for_what_does_not_come_is_given_up(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cpplsp.scheduler.pool.STUCK_AFTER_S", 1.0)
+    os.mkfifo(sources.root / "pipe.h")
+    sources.write(a_cc='#include "pipe.h"\nint a;\n')
+    summary = sources.run()
+    [failed] = summary.failed
+    assert failed["file"] == "a.cc"
+    assert failed["reason"].startswith("the worker did nothing for 1 s: it waits, for a pipe or a device")
+    assert sources.states() == {"a.cc": UnitState.TIMED_OUT, "b.cc": UnitState.INDEXED}
+
+
+def test_a_unit_that_computes_for_good_is_given_up(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpplsp.scheduler.costs._FIRST_LIMIT_S", 1.0)
+    monkeypatch.setattr("cpplsp.scheduler.costs._LEAST_LIMIT_S", 1.0)
+    monkeypatch.setenv("CPPLSP_FAULT", "spin@start:a.cc")
+    summary = sources.run()
+    [failed] = summary.failed
+    assert "s of CPU, many times what such a unit takes" in failed["reason"]
+    assert sources.states() == {"a.cc": UnitState.TIMED_OUT, "b.cc": UnitState.INDEXED}
+
+
+def test_a_worker_stopped_by_a_signal_costs_nothing(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("cpplsp.scheduler.pool.STUCK_AFTER_S", 1.0)
+    monkeypatch.setenv("CPPLSP_FAULT", f"stop@file:a.cc:{tmp_path / 'once'}")
+    summary = sources.run()
+    assert (summary.indexed, summary.failed) == (2, [])
+    assert sources.names() == NAMES
+
+
+def test_a_unit_that_eats_memory_is_tried_alone_and_recorded_and_the_budget_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = Sources(tmp_path, memory_budget="400M")
+    sources.write(a_cc="int a;\n", b_cc="int b;\n", c_cc="int c;\n")
+    sources.commands("a.cc", "b.cc", "c.cc")
+    monkeypatch.setenv("CPPLSP_FAULT", "eat@start:a.cc")
+    summary = sources.run()
+    [failed] = summary.failed
+    assert failed["file"] == "a.cc"
+    assert "the memory budget of 400 MiB leaves a worker no more, even alone" in failed["reason"]
+    assert summary.peak_memory_bytes < 400 << 20
+    assert summary.indexed == 2
+    assert sources.states()["a.cc"] == UnitState.OUT_OF_MEMORY
+    [(peak,)] = sources.rows("SELECT peak_bytes FROM unit WHERE state = 7")
+    assert isinstance(peak, int)
+    assert 200 << 20 < peak < 400 << 20
+    # it is left alone until there is a good deal more
+    monkeypatch.delenv("CPPLSP_FAULT")
+    assert (sources.run().indexed, sources.states()["a.cc"]) == (0, UnitState.OUT_OF_MEMORY)
+    sources.settings = replace(sources.settings, memory_budget="600M")
+    assert (sources.run().indexed, sources.states()["a.cc"]) == (1, UnitState.INDEXED)
+
+
+def test_what_failed_is_tried_again_when_a_person_asks_for_it(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", "crash@start:a.cc")
+    assert len(sources.run().failed) == 1
+    monkeypatch.delenv("CPPLSP_FAULT")
+    assert len(sources.run().failed) == 1
+    again = sources.run(retry_failed=True)
+    assert (again.indexed, again.failed) == (1, [])
+
+
+def test_units_lost_with_the_parent_of_workers_are_read_anew(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the kernel kills the nursery for want of memory: however often, no unit is to blame for it."""
+    monkeypatch.setenv("CPPLSP_FAULT", "hang@file:a.cc")
+    killed = 0
+
+    def kill_nursery(progress: Progress) -> None:
+        nonlocal killed
+        nursery = next(iter(psutil.Process().children()), None)
+        if progress.workers and nursery and killed < 3:
+            killed += 1
+            if killed == 3:
+                monkeypatch.delenv("CPPLSP_FAULT")
+            nursery.kill()
+
+    sources.on_progress = kill_nursery
+    summary = sources.run()
+    assert killed == 3
+    assert (summary.indexed, summary.failed) == (2, [])
 
 
 def test_a_unit_whose_file_is_gone_is_named_and_tried_again(sources: Sources) -> None:

@@ -15,7 +15,7 @@ from cpplsp.facts import UnitState
 from cpplsp.indexing import Indexing
 from cpplsp.manifest import read
 from cpplsp.preluding import LEAST_UNITS, SCOUTS, scouts_first
-from cpplsp.protocol import Job
+from cpplsp.scheduler.pool import Assignment
 
 UNITS = 14
 ROWS = (
@@ -62,11 +62,11 @@ class Taken:
         self.alone: list[str] = []
         take = Indexing.take
 
-        async def spy(indexing: Indexing, worker: int, context: str | None) -> Job | None:
-            job = await take(indexing, worker, context)
-            if job and not job.headers and not job.is_sample:
-                (self.under if job.prelude else self.alone).append(os.path.basename(job.path))
-            return job
+        async def spy(indexing: Indexing, worker: int, pid: int, context: str | None) -> Assignment | None:
+            given = await take(indexing, worker, pid, context)
+            if given and not given.job.headers and not given.job.is_sample:
+                (self.under if given.job.prelude else self.alone).append(os.path.basename(given.job.path))
+            return given
 
         monkeypatch.setattr(Indexing, "take", spy)
 

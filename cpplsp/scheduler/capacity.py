@@ -1,29 +1,35 @@
-"""How much memory indexing may take, and how many workers that makes: functions of values, without side effects."""
+"""How much memory indexing may take, how many workers that makes, and who has to go: functions of values."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 MIB = 1 << 20
 
-FIRST_UNIT_BYTES = 400 * MIB
-"""Taken for a unit's memory until units of the project have been seen: a heavy C++ unit takes 300 MiB."""
-_MARGIN = 1.15
-"""How much more than the heaviest unit so far a unit may take."""
 _RESERVE_SHARE = 0.1
 _MOST_RESERVE_BYTES = 1024 * MIB
+_HEADROOM_SHARE = 0.04
+_LEAST_HEADROOM_BYTES = 16 * MIB
+_GROWTH = 1.25
+"""A share that turns out too small is made this much larger than what its worker takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What there is. ``cpus``: by affinity and cgroup quota. ``cgroup_free_bytes``: None without a limit."""
+    """What there is. ``cpus``: by affinity and cgroup quota.
+
+    ``cgroup_free_bytes``, ``address_space_bytes`` (RLIMIT_AS): None without a limit.
+    """
 
     cpus: int
     total_bytes: int
     available_bytes: int
     cgroup_free_bytes: int | None = None
+    address_space_bytes: int | None = None
 
 
 def memory_budget(configured_bytes: int | None, machine: Machine, own_bytes: int) -> int:
-    """The least of what the user set, what the cgroup has left, and what the machine has available less a reserve.
+    """The least of what the user set, the cgroup has left, a process may map, and is available less a reserve.
 
     ``own_bytes``: what cpplsp takes already; it is missing from what is free, and not to be counted against us.
     """
@@ -31,35 +37,68 @@ def memory_budget(configured_bytes: int | None, machine: Machine, own_bytes: int
     budgets = [machine.available_bytes + own_bytes - reserve]
     if machine.cgroup_free_bytes is not None:
         budgets.append(machine.cgroup_free_bytes + own_bytes)
+    if machine.address_space_bytes is not None:
+        budgets.append(machine.address_space_bytes)
     if configured_bytes is not None:
         budgets.append(configured_bytes)
     return max(min(budgets), 0)
 
 
-@dataclass(slots=True)
-class Peaks:
-    """The unshared memory that units took."""
+def for_workers(budget_bytes: int, overhead_bytes: int) -> int:
+    """What a budget leaves to workers: less what the server and shared pages take, and a little.
 
-    count: int = 0
-    highest_bytes: int = 0
-
-    def add(self, peak_bytes: int) -> None:
-        """A unit took so much."""
-        self.count += 1
-        self.highest_bytes = max(self.highest_bytes, peak_bytes)
-
-    @property
-    def estimate_bytes(self) -> int:
-        """What the next unit is taken to need."""
-        return int(self.highest_bytes * _MARGIN) if self.count else FIRST_UNIT_BYTES
+    That is for what comes between two looks.
+    """
+    headroom = max(int(budget_bytes * _HEADROOM_SHARE), _LEAST_HEADROOM_BYTES)
+    return max(budget_bytes - overhead_bytes - headroom, 0)
 
 
 def workers_allowed(
-    *, budget_bytes: int, server_bytes: int, unit_bytes: int, cpus: int, limit: int | None, units: int
+    *, room_bytes: int, shares: Sequence[int], waiting: Iterable[int], cpus: int, limit: int | None
 ) -> int:
-    """How many workers there may be: never below one while there is a unit, never above what fits otherwise.
+    """How many workers there may be: those at work, and as many of the next units as fit beside them.
 
-    ``limit``: as configured; it replaces the number of CPUs. ``units``: waiting or under way.
+    ``room_bytes``: for all workers together. ``shares``: of those at work. ``waiting``: what the next units need, in
+    their order. ``limit``: as configured; it replaces the number of CPUs. One there may always be: a unit that is
+    alone gets all there is.
     """
-    by_memory = (budget_bytes - server_bytes) // max(unit_bytes, 1)
-    return max(min(by_memory, limit or cpus, units), min(units, 1))
+    most = limit or cpus
+    count, left = len(shares), room_bytes - sum(shares)
+    for need in islice(waiting, max(most - count, 0)):
+        if need > left and count:
+            break
+        count += 1
+        left -= need
+    return min(count, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to become of workers: ``shares`` that change, and who has to ``stop``."""
+
+    shares: dict[int, int] = field(default_factory=dict)
+    stop: int | None = None
+
+
+def judge(room_bytes: int, shares: Mapping[int, int], used: Mapping[int, int]) -> Verdict:
+    """Compare what workers take with their shares (both in bytes, by worker, in the order in which they were started).
+
+    One that needs more gets it while there is room. Else the one that is furthest over its share has to stop; where all
+    keep to theirs and there is less room than there was, the one that was started last.
+    """
+    grown = dict(shares)
+    stop = None
+    for worker in sorted(shares, key=lambda one: used.get(one, 0) - shares[one]):
+        taken = used.get(worker, 0)
+        if taken <= grown[worker]:
+            continue
+        others = sum(max(share, used.get(one, 0)) for one, share in grown.items() if one != worker)
+        most = room_bytes - others
+        if taken <= most:
+            grown[worker] = min(int(taken * _GROWTH), most)
+        else:
+            stop = worker
+    if stop is None and shares and sum(used.get(worker, 0) for worker in shares) > room_bytes:
+        stop = list(shares)[-1]
+    changed = {one: share for one, share in grown.items() if share != shares[one] and one != stop}
+    return Verdict(changed, stop)

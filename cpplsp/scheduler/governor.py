@@ -1,18 +1,18 @@
-"""Keeps indexing within memory: watches what processes take and says how many workers there may be."""
+"""Keeps indexing within memory: knows the budget, gives each worker a share of it, and watches that they keep to it."""
 
 import os
 from collections.abc import Callable, Iterable
 
 from cpplsp.config import parse_memory
-from cpplsp.scheduler.capacity import Machine, Peaks, memory_budget, workers_allowed
-from cpplsp.scheduler.machine import read_machine, tree_bytes
+from cpplsp.scheduler.capacity import Machine, for_workers, judge, memory_budget, workers_allowed
+from cpplsp.scheduler.machine import private_bytes, read_machine, tree_bytes
 
 
 class Governor:
     """The memory of one indexer and its workers.
 
     ``budget``: as configured (``4G``, ``50%``), None for what the machine has. ``jobs``: the most workers. The
-    machine is looked at each time a number is asked for: others on it come and go.
+    machine is looked at with each sample: others on it come and go.
     """
 
     def __init__(
@@ -22,40 +22,103 @@ class Governor:
         *,
         look: Callable[[], Machine] = read_machine,
         measure: Callable[[Iterable[int]], dict[int, int]] = tree_bytes,
+        measure_private: Callable[[Iterable[int]], dict[int, int]] = private_bytes,
     ):
         self._configured = budget
         self._jobs = jobs
         self._look = look
         self._measure = measure
-        self._server_bytes = 0
-        self.peaks = Peaks()
+        self._measure_private = measure_private
+        self._machine = look()
+        self._overhead_bytes = 0
+        self._shares: dict[int, int] = {}
+        """Of the workers at work, by process id, in the order in which they were started."""
+        self._alone: int | None = None
+        self.sizes: dict[int, int] = {}
+        """Proportional set size of each process, when last sampled."""
         self.memory_bytes = 0
         """All processes together, when last sampled."""
         self.peak_bytes = 0
         """The highest of these sums."""
 
     def sample(self, pids: Iterable[int]) -> None:
-        """Measure this process and these. Takes milliseconds a process: not for the event loop."""
+        """Measure this process and these, and look at the machine.
+
+        Takes milliseconds a process: not for the event loop.
+        """
         own = os.getpid()
-        sizes = self._measure({own, *pids})
-        self._server_bytes = sizes.get(own, 0)
-        self.memory_bytes = sum(sizes.values())
+        workers = list(self._shares)
+        used = self._measure_private(workers)
+        self.sizes = self._measure({own, *pids})
+        self.memory_bytes = sum(self.sizes.values())
         self.peak_bytes = max(self.peak_bytes, self.memory_bytes)
+        # What is not some worker's own: the server, the nursery, and pages of libclang and preludes that all map.
+        theirs = sum(used.get(pid, 0) for pid in workers if pid in self.sizes)
+        self._overhead_bytes = max(self.memory_bytes - theirs, self.sizes.get(own, 0))
+        self._machine = self._look()
 
-    def budget_bytes(self, machine: Machine | None = None) -> int:
+    def budget_bytes(self) -> int:
         """What all processes together may take now."""
-        machine = machine or self._look()
-        configured = parse_memory(self._configured, machine.total_bytes) if self._configured else None
-        return memory_budget(configured, machine, self.memory_bytes)
+        total = self._machine.total_bytes
+        configured = parse_memory(self._configured, total) if self._configured else None
+        return memory_budget(configured, self._machine, self.memory_bytes)
 
-    def workers_allowed(self, units: int) -> int:
-        """How many workers there may be now, with so many units waiting or under way."""
-        machine = self._look()
+    def room_bytes(self) -> int:
+        """What all workers together may take now."""
+        return for_workers(self.budget_bytes(), self._overhead_bytes)
+
+    def workers_allowed(self, waiting: Iterable[int]) -> int:
+        """How many workers there may be now; ``waiting``: the bytes that the next units need."""
+        if self._alone is not None:
+            return 1
         return workers_allowed(
-            budget_bytes=self.budget_bytes(machine),
-            server_bytes=self._server_bytes,
-            unit_bytes=self.peaks.estimate_bytes,
-            cpus=machine.cpus,
+            room_bytes=self.room_bytes(),
+            shares=list(self._shares.values()),
+            waiting=waiting,
+            cpus=self._machine.cpus,
             limit=self._jobs,
-            units=units,
         )
+
+    def fits(self, need_bytes: int) -> bool:
+        """Whether a unit that needs so much may be started beside those that are under way."""
+        if not self._shares:
+            return True
+        return self._alone is None and need_bytes <= self.room_bytes() - sum(self._shares.values())
+
+    @property
+    def workers(self) -> int:
+        """How many workers are at work."""
+        return len(self._shares)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._shares
+
+    def grant(self, pid: int, need_bytes: int, *, alone: bool = False) -> int:
+        """Give a worker its share, in bytes: what its unit needs; all there is, if that is to be ``alone``."""
+        room = self.room_bytes()
+        self._shares[pid] = room if alone else min(need_bytes, room)
+        if alone:
+            self._alone = pid
+        return self._shares[pid]
+
+    def release(self, pid: int) -> None:
+        """A worker has ended its unit, or itself."""
+        self._shares.pop(pid, None)
+        if self._alone == pid:
+            self._alone = None
+
+    def watch(self) -> tuple[dict[int, int], tuple[int, int] | None]:
+        """Look at what workers take: the shares that have been changed, and who has to stop, with the bytes it takes.
+
+        Takes some microseconds a process.
+        """
+        used = self._measure_private(self._shares)
+        verdict = judge(self.room_bytes(), self._shares, used)
+        self._shares.update(verdict.shares)
+        return verdict.shares, (verdict.stop, used[verdict.stop]) if verdict.stop is not None else None
+
+    def is_only(self, pid: int) -> bool:
+        """Whether a worker is the only one at work: what it cannot have, no unit can."""
+        return list(self._shares) == [pid]

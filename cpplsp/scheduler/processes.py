@@ -20,21 +20,41 @@ import sys
 from collections import deque
 
 from cpplsp import protocol
+from cpplsp.facts import UnitState
 from cpplsp.protocol import Hello
+from cpplsp.scheduler.machine import data_bytes, limit_data, private_bytes
 
 log = logging.getLogger(__name__)
 
 _EXIT_WITHIN_S = 2.0
 _HELLO_WITHIN_S = 60.0
+_STARTS = 4
+"""So often a worker is tried to be started while somebody kills what starts it."""
 _TAIL_LINES = 20
+_SLACK_BYTES = 48 << 20
+"""Between what a worker should keep to, which is looked at ten times a second, and what the kernel refuses."""
+_SIGNS_OF_NO_MEMORY = ("std::bad_alloc", "out of memory", "MemoryError")
+"""What LLVM, the C++ runtime and Python write when they get no memory."""
 
 
 class WorkerGoneError(Exception):
-    """A worker ended in the middle of something; the text says how."""
+    """A worker ended in the middle of something; the text says how.
+
+    ``state``: what that makes of its unit. ``is_innocent``: the worker went because its parent did, not by its unit.
+    """
+
+    def __init__(self, reason: str, state: UnitState = UnitState.CRASHED, *, is_innocent: bool = False):
+        super().__init__(reason)
+        self.state = state
+        self.is_innocent = is_innocent
 
 
 class StartError(Exception):
-    """No worker can be started; the text says why and what to do."""
+    """No worker can be started; the text says why and what to do. ``is_killed``: a signal ended what starts them."""
+
+    def __init__(self, reason: str, *, is_killed: bool = False):
+        super().__init__(reason)
+        self.is_killed = is_killed
 
 
 class Worker:
@@ -43,6 +63,7 @@ class Worker:
     def __init__(
         self,
         nursery: "Nursery",
+        parent: subprocess.Popen[bytes],
         key: int,
         stream: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
@@ -51,6 +72,9 @@ class Worker:
     ):
         self.key = key
         self.pid = 0
+        self._parent = parent
+        self._inherited_bytes: int | None = None
+        """What its parent had mapped for writing: all of it is the worker's as well, copied when written."""
         self._nursery = nursery
         self._reader = stream
         self._writer = writer
@@ -66,7 +90,24 @@ class Worker:
         if not isinstance(hello, Hello) or hello.version != protocol.VERSION:
             raise StartError("a worker of another version of cpplsp answered: install cpplsp anew")
         self.pid = hello.pid
+        self._inherited_bytes = data_bytes(hello.pid)
         self._nursery.expect(hello.pid)
+
+    def limit(self, own_bytes: int) -> None:
+        """Have the kernel refuse it more memory of its own than this, as near as can be.
+
+        What it has mapped and holds no longer (a heap with holes) may be filled again.
+        """
+        mapped = data_bytes(self.pid)
+        if mapped is None or self._inherited_bytes is None:
+            return
+        held = private_bytes([self.pid]).get(self.pid, 0)
+        limit_data(self.pid, max(self._inherited_bytes, mapped - held) + own_bytes + _SLACK_BYTES)
+
+    @property
+    def ran_out_of_memory(self) -> bool:
+        """Whether native code said so when it ended."""
+        return any(sign in line for line in self._tail for sign in _SIGNS_OF_NO_MEMORY)
 
     async def send(self, message: protocol.FromServer) -> None:
         """Send one message. Raises WorkerGoneError."""
@@ -74,7 +115,7 @@ class Worker:
             self._writer.write(protocol.encode(message))
             await self._writer.drain()
         except OSError as error:
-            raise WorkerGoneError(await self._how_it_ended()) from error
+            raise await self._gone() from error
 
     async def receive(self) -> protocol.FromWorker:
         """Wait for one message. Raises WorkerGoneError."""
@@ -82,13 +123,17 @@ class Worker:
             header = await self._reader.readexactly(4)
             return protocol.from_worker.decode(await self._reader.readexactly(protocol.frame_length(header)))
         except (asyncio.IncompleteReadError, OSError) as error:
-            raise WorkerGoneError(await self._how_it_ended()) from error
+            raise await self._gone() from error
 
-    async def _how_it_ended(self) -> str:
+    async def _gone(self) -> WorkerGoneError:
         status = await self._nursery.exit_status(self.pid) if self.pid else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._stderr), _EXIT_WITHIN_S)
-        return describe_end(status, list(self._tail))
+        reason = describe_end(status, list(self._tail))
+        if self._parent.poll() is not None:
+            return WorkerGoneError("the process that starts workers was killed", is_innocent=True)
+        state = UnitState.OUT_OF_MEMORY if self.ran_out_of_memory else UnitState.CRASHED
+        return WorkerGoneError(reason, state)
 
     def kill(self) -> None:
         """End it at once."""
@@ -219,12 +264,27 @@ class Nursery:
         return None
 
     async def spawn(self) -> Worker:
-        """Start a worker and wait until it is ready. Raises StartError."""
+        """Start a worker and wait until it is ready. Raises StartError.
+
+        When the nursery is killed meanwhile, or gives no sign of life, another one is started.
+        """
+        for _ in range(_STARTS - 1):
+            try:
+                return await self._spawn()
+            except StartError as error:
+                if not error.is_killed:
+                    raise
+                log.warning("%s; another try", error)
+        return await self._spawn()
+
+    async def _spawn(self) -> Worker:
         async with self._restarting:
             if self._process is None or self._process.poll() is not None:
                 await self._stop()
                 self._start()
         assert self._control is not None
+        assert self._process is not None
+        parent = self._process
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         try:
@@ -240,11 +300,14 @@ class Nursery:
         stderr = asyncio.create_task(_follow(read_end, tail))
         self._tails.add(stderr)
         stderr.add_done_callback(self._tails.discard)
-        worker = Worker(self, self._next_key, reader, writer, stderr, tail)
+        worker = Worker(self, parent, self._next_key, reader, writer, stderr, tail)
         try:
             await worker.greet()
         except StartError as error:
-            raise StartError(await self._stop() or str(error)) from error
+            if self._process is not parent:
+                raise StartError(str(error), is_killed=True) from error  # another one is there already
+            written = await self._stop()
+            raise StartError(written or str(error), is_killed=parent.returncode < 0) from error
         finally:
             if not worker.pid:
                 worker.close()  # not ready, whatever the reason

@@ -1,8 +1,16 @@
 """The order in which units are read."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+_LOOK_AHEAD = 64
+"""So many units of a context are looked at for one that fits."""
+
+
+def _always(_one: "QueuedUnit") -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +19,8 @@ class QueuedUnit:
 
     unit: int
     context: str
+    is_alone: bool = False
+    """It was lost beside others, and is to be read while nothing else is."""
 
 
 class UnitQueue:
@@ -50,31 +60,66 @@ class UnitQueue:
         return any(unit in self._waiting for unit in self._wanted)
 
     def retry(self, one: QueuedUnit) -> None:
-        """Put a unit back, to be read when all others have been."""
-        self._waiting[one.unit] = one
-        self._retries.append(one)
+        """Put a unit back, to be read when all others have been, and while no other is."""
+        alone = QueuedUnit(one.unit, one.context, is_alone=True)
+        self._waiting[one.unit] = alone
+        self._retries.append(alone)
 
-    def take(self, context: str | None = None) -> QueuedUnit | None:
-        """The next unit for a worker whose session is in ``context``; None when none waits."""
+    def upcoming(self) -> Iterator[QueuedUnit]:
+        """Units that wait, about in the order in which they come."""
         for unit in self._wanted:
             if unit in self._waiting:
+                yield self._waiting[unit]
+        for units in list(self._by_context.values()):
+            for unit in islice(units, _LOOK_AHEAD):
+                if unit in self._waiting:
+                    yield self._waiting[unit]
+
+    def take(
+        self,
+        context: str | None = None,
+        fits: Callable[[QueuedUnit], bool] = _always,
+        longest: Callable[[QueuedUnit], float] | None = None,
+    ) -> QueuedUnit | None:
+        """The next unit that ``fits``, for a worker whose session is in ``context``; None when none does.
+
+        ``longest``: how long a unit takes, when the end is near: the longest then comes first.
+        """
+        for unit in self._wanted:
+            if unit in self._waiting and fits(self._waiting[unit]):
                 return self._waiting.pop(unit)
-        if context is not None and (found := self._first(context)):
+        if longest is not None:
+            left = [one for one in self._waiting.values() if not one.is_alone and fits(one)]
+            if left:
+                chosen = max(left, key=lambda one: (longest(one), one.context == context))
+                return self._waiting.pop(chosen.unit)
+        if context is not None and (found := self._first(context, fits)):
             return found
         for other in list(self._by_context):
-            if found := self._first(other):
+            if found := self._first(other, fits):
                 return found
-        while self._retries:
-            one = self._retries.popleft()
-            if self._waiting.pop(one.unit, None):
-                return one
+        while self._retries and (one := self._retries[0]):
+            if self._waiting.get(one.unit) != one:
+                self._retries.popleft()
+            elif not self._by_context and fits(one):
+                self._retries.popleft()
+                return self._waiting.pop(one.unit)
+            else:
+                break
         return None
 
-    def _first(self, context: str) -> QueuedUnit | None:
+    def _first(self, context: str, fits: Callable[[QueuedUnit], bool]) -> QueuedUnit | None:
         units = self._by_context.get(context)
-        while units:
-            found = self._waiting.pop(units.popleft(), None)
-            if found:
-                return found
-        self._by_context.pop(context, None)
+        while units and not self._is_waiting(units[0]):
+            units.popleft()
+        if not units:
+            self._by_context.pop(context, None)
+            return None
+        for at, unit in enumerate(islice(units, _LOOK_AHEAD)):
+            if self._is_waiting(unit) and fits(self._waiting[unit]):
+                del units[at]
+                return self._waiting.pop(unit)
         return None
+
+    def _is_waiting(self, unit: int) -> bool:
+        return unit in self._waiting and not self._waiting[unit].is_alone

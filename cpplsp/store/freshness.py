@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cpplsp.content import content_hash, read_content
-from cpplsp.facts import FileVersion, UnitState
+from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store.index import Index
 from cpplsp.store.missing import missing_has_come
@@ -20,6 +20,8 @@ from cpplsp.store.units import unpack_versions
 
 _CLOCK_TICK_NS = 20_000_000
 """File times advance in steps of the kernel's clock: two changes within one may bear one time."""
+_MORE_MEMORY = 1.2
+"""A unit that took too much memory is read again when there is so many times what it took."""
 _PROJECT_ROOTS = frozenset((PROJECT, DATABASE))
 
 
@@ -107,12 +109,15 @@ def _set_current(index: Index, file: int, version: int | None, look: tuple[int, 
     )
 
 
-def find_stale(index: Index, retry: Collection[UnitState] = (UnitState.FAILED,)) -> Stale:
+def find_stale(
+    index: Index, retry: Collection[UnitState] = (UnitState.FAILED,), memory_bytes: int = 0
+) -> Stale:
     """Compare what units were made from with what is on disk now (after :func:`refresh_files`).
 
     A unit is fresh if all that it read is as it was, and readings in its context tell all that it would tell of the
     project's files. Where they do not, the first unit that would tell it is stale. Units in a state of ``retry`` are
-    never fresh, nor is one that did not find a header which is there now.
+    never fresh, nor is one that did not find a header which is there now, nor one for which there was too little memory
+    if a worker may take a good deal more now: ``memory_bytes``.
     """
     db = index.db
     given = Given(db)
@@ -135,19 +140,21 @@ def find_stale(index: Index, retry: Collection[UnitState] = (UnitState.FAILED,))
     stale: list[tuple[int, str]] = []
     fresh = failed = 0
     units = db.execute(
-        "SELECT id, state, context, dependencies, shapes, error FROM unit WHERE state <> ? ORDER BY ordinal",
+        "SELECT id, state, context, dependencies, shapes, error, peak_bytes FROM unit WHERE state <> ?"
+        " ORDER BY ordinal",
         (int(UnitState.COVERED),),
     )
-    for unit, state, context, packed, packed_shapes, error in units:
+    for unit, state, context, packed, packed_shapes, error, peak_bytes in units:
         is_tried = packed and state != UnitState.PENDING and state not in retry
         versions = unpack_versions(packed) if is_tried else ()
         if (
             not is_tried
             or not current.issuperset(versions)
             or (state == UnitState.ERRORS and missing_has_come(index, unit, error))
+            or (state == UnitState.OUT_OF_MEMORY and memory_bytes > _MORE_MEMORY * (peak_bytes or 0))
         ):
             stale.append((unit, context))
-        elif state in (UnitState.CRASHED, UnitState.TIMED_OUT):
+        elif state in FAILED_STATES:
             failed += 1
         elif lacking := told[context].lacks(own.intersection(versions), given.shapes(packed_shapes)):
             stale.append((unit, context))

@@ -1,5 +1,6 @@
 """Units in the index: what the compile database asks for, and how each of them has fared."""
 
+import os
 import sqlite3
 import zlib
 from array import array
@@ -49,6 +50,15 @@ class Outcome:
     cpu_s: float | None = None
     peak_bytes: int | None = None
     unfit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LearntUnit:
+    """What is known of a unit's cost: the size of its main file on disk, and what it took when last read."""
+
+    size_bytes: int = 0
+    peak_bytes: int | None = None
+    cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,28 @@ def _unpacked(packed: bytes) -> bytes:
         return zlib.decompress(packed)
     except zlib.error as error:
         raise sqlite3.DatabaseError(f"a value cannot be unpacked: {error}") from error
+
+
+def learnt_units(index: Index, units: Iterable[int]) -> dict[int, LearntUnit]:
+    """What is known of the costs of these units."""
+    wanted = set(units)
+    rows = index.db.execute(
+        "SELECT u.id, f.root, f.path, f.size, u.peak_bytes, u.cpu_s FROM unit u JOIN file f ON f.id = u.file"
+    )
+    found = {}
+    for unit, root, path, size, peak, cpu_s in rows:
+        if unit in wanted:
+            found[unit] = LearntUnit(
+                _size(index.roots.join(root, path)) if size is None else size, peak, cpu_s
+            )
+    return found
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def units_of(index: Index, path: str) -> list[int]:

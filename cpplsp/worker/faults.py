@@ -5,7 +5,8 @@
     KIND@POINT:NAME[:MARKER]
 
 KIND is ``kill`` (the worker kills itself, as the kernel would when memory is short), ``crash`` (an invalid memory
-access in native code), ``hang`` (it sleeps for good) or ``raise`` (a Python exception); POINT is ``start`` (before the
+access in native code), ``hang`` (it sleeps for good), ``spin`` (it computes for good), ``stop`` (it gets SIGSTOP),
+``eat`` (it takes memory until somebody ends it) or ``raise`` (a Python exception); POINT is ``start`` (before the
 unit is parsed) or ``file`` (after its first file was sent); NAME is the base name of the unit's main file, or
 ``<prelude>`` for the building of any prelude. With MARKER, a path, the fault strikes once: it makes that file, and does
 nothing where it is.
@@ -15,6 +16,7 @@ import ctypes
 import os
 import signal
 import threading
+import time
 
 PRELUDE = "<prelude>"
 
@@ -49,8 +51,23 @@ class Fault:
             ctypes.string_at(0)
         elif self._kind == "hang":
             threading.Event().wait()
+        elif self._kind == "spin":
+            while True:
+                pass
+        elif self._kind == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif self._kind == "eat":
+            _eat()
         elif self._kind == "raise":
             raise InjectedError("as asked for")
+
+
+def _eat() -> None:
+    """Take memory as fast as a parser does, for good."""
+    held = []
+    while True:
+        held.append(b"\1" * (2 << 20))
+        time.sleep(0.01)
 
 
 def fault_in(path: str) -> Fault:

@@ -65,6 +65,9 @@ def work(stream: socket.socket, libclang: Libclang) -> None:
                 done = _do(session, job, connection)
             except (DisconnectedError, protocol.FrameError):
                 raise
+            except MemoryError:
+                connection.send(UnitDone(job.unit, UnitState.OUT_OF_MEMORY, "", 1, [], 0.0, 0, 0))
+                return
             except Exception as error:  # a defect of ours costs one unit, and is told
                 traceback.print_exc()
                 reason = f"cpplsp failed in it: {type(error).__name__}: {error}"

@@ -1,8 +1,17 @@
-"""How much memory there is for indexing, and how many workers that makes."""
+"""How much memory there is for indexing, how many workers that makes, and who has to go."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cpplsp.scheduler.capacity import FIRST_UNIT_BYTES, Machine, Peaks, memory_budget, workers_allowed
+from cpplsp.scheduler.capacity import (
+    Machine,
+    Verdict,
+    for_workers,
+    judge,
+    memory_budget,
+    workers_allowed,
+)
 
 GIB = 1 << 30
 MIB = 1 << 20
@@ -17,11 +26,12 @@ MIB = 1 << 20
         (None, Machine(2, 64 * GIB, 60 * GIB), 0, 59 * GIB),
         # what cpplsp takes already is not counted against it
         (None, Machine(2, 64 * GIB, 60 * GIB), 2 * GIB, 61 * GIB),
-        # the least counts: the user's word, the cgroup, the machine
+        # the least counts: the user's word, the cgroup, the address space, the machine
         (2 * GIB, Machine(2, 64 * GIB, 60 * GIB), 0, 2 * GIB),
         (80 * GIB, Machine(2, 64 * GIB, 60 * GIB), 0, 59 * GIB),
         (None, Machine(2, 64 * GIB, 60 * GIB, cgroup_free_bytes=3 * GIB), GIB, 4 * GIB),
         (2 * GIB, Machine(2, 64 * GIB, 60 * GIB, cgroup_free_bytes=GIB), 0, GIB),
+        (2 * GIB, Machine(2, 64 * GIB, 60 * GIB, address_space_bytes=GIB), GIB, GIB),
         # nothing left is nothing, not less
         (None, Machine(2, 64 * GIB, MIB), 0, 0),
     ],
@@ -33,35 +43,88 @@ def test_the_budget_is_the_least_of_what_is_allowed(
 
 
 @pytest.mark.parametrize(
-    ("budget_mib", "unit_mib", "cpus", "limit", "units", "expected"),
+    ("budget_mib", "overhead_mib", "expected_mib"),
     [
-        (8192, 400, 4, None, 100, 4),  # as many as CPUs
-        (8192, 400, 4, 2, 100, 2),  # as configured
-        (65536, 400, 4, 32, 100, 32),  # a configured limit may be above the CPUs
-        (2048, 400, 32, 32, 100, 4),  # memory: (2048 - 100) / 400
-        (300, 400, 4, None, 100, 1),  # never below one
-        (0, 400, 4, None, 100, 1),
-        (8192, 400, 8, None, 3, 3),  # no more than there is to do
-        (8192, 400, 8, None, 0, 0),
+        (1000, 100, 860),  # 4 % stay free
+        (100, 50, 34),  # 16 MiB at the least
+        (100, 200, 0),
+    ],
+)
+def test_workers_get_what_the_server_and_a_headroom_leave(
+    budget_mib: int, overhead_mib: int, expected_mib: int
+) -> None:
+    assert for_workers(budget_mib * MIB, overhead_mib * MIB) == expected_mib * MIB
+
+
+@pytest.mark.parametrize(
+    ("room", "shares", "waiting", "cpus", "limit", "expected"),
+    [
+        (8192, [], [400] * 100, 4, None, 4),  # as many as CPUs
+        (8192, [], [400] * 100, 4, 2, 2),  # as configured
+        (65536, [], [400] * 100, 4, 32, 32),  # a configured limit may be above the CPUs
+        (1948, [], [400] * 100, 32, 32, 4),  # memory: 1948 / 400
+        (1948, [400, 400], [400] * 100, 32, 32, 4),  # two are at work, and two more fit
+        (1948, [400, 1400], [400] * 100, 32, 32, 2),  # one that is big leaves no room
+        (1948, [400], [100, 100, 2000, 100], 32, 32, 3),  # nobody is put before one that does not fit yet
+        (200, [], [400] * 100, 4, None, 1),  # never below one
+        (0, [], [400], 4, None, 1),
+        (0, [400], [400], 4, None, 1),  # no floor beside one that is there
+        (8192, [], [400] * 3, 8, None, 3),  # no more than there is to do
+        (8192, [400], [], 8, None, 1),
+        (8192, [], [], 8, None, 0),
+        (8192, [400] * 8, [400], 4, None, 4),  # CPUs were taken away
     ],
 )
 def test_the_number_of_workers(
-    budget_mib: int, unit_mib: int, cpus: int, limit: int | None, units: int, expected: int
+    room: int, shares: list[int], waiting: list[int], cpus: int, limit: int | None, expected: int
 ) -> None:
-    allowed = workers_allowed(
-        budget_bytes=budget_mib * MIB,
-        server_bytes=100 * MIB,
-        unit_bytes=unit_mib * MIB,
-        cpus=cpus,
-        limit=limit,
-        units=units,
-    )
-    assert allowed == expected
+    found = workers_allowed(room_bytes=room, shares=shares, waiting=waiting, cpus=cpus, limit=limit)
+    assert found == expected
 
 
-def test_a_unit_is_taken_to_need_a_little_more_than_the_heaviest_so_far() -> None:
-    peaks = Peaks()
-    assert peaks.estimate_bytes == FIRST_UNIT_BYTES
-    for peak in (100 * MIB, 300 * MIB, 200 * MIB):
-        peaks.add(peak)
-    assert 300 * MIB < peaks.estimate_bytes < 400 * MIB
+@pytest.mark.parametrize(
+    ("room", "shares", "used", "expected"),
+    [
+        # all keep to their shares
+        (1000, {1: 300, 2: 300}, {1: 250, 2: 300}, Verdict()),
+        # more is given while there is some, with a little to grow
+        (1000, {1: 300, 2: 300}, {1: 400, 2: 100}, Verdict({1: 500})),
+        (1000, {1: 300, 2: 300}, {1: 600, 2: 100}, Verdict({1: 700})),
+        # … and who takes what others were promised has to stop
+        (1000, {1: 300, 2: 300}, {1: 701, 2: 100}, Verdict({}, stop=1)),
+        # the one that is furthest over its share
+        (1000, {1: 300, 2: 300}, {1: 500, 2: 600}, Verdict({}, stop=2)),
+        # alone there is all
+        (1000, {1: 300}, {1: 1000}, Verdict({1: 1000})),
+        (1000, {1: 300}, {1: 1001}, Verdict({}, stop=1)),
+        # there is less than there was: the last one has to go
+        (400, {1: 300, 2: 300}, {1: 250, 2: 250}, Verdict({}, stop=2)),
+        # one that is gone takes nothing
+        (1000, {1: 300, 2: 300}, {2: 100}, Verdict()),
+        (1000, {}, {}, Verdict()),
+    ],
+)
+def test_a_worker_that_outgrows_its_share_gets_more_or_has_to_stop(
+    room: int, shares: dict[int, int], used: dict[int, int], expected: Verdict
+) -> None:
+    assert judge(room, shares, used) == expected
+
+
+@given(
+    st.integers(0, 5000),
+    st.dictionaries(st.integers(1, 20), st.tuples(st.integers(0, 2000), st.integers(0, 2000)), max_size=8),
+)
+def test_after_a_verdict_shares_hold_what_workers_take_or_one_stops(
+    room: int, workers: dict[int, tuple[int, int]]
+) -> None:
+    shares = {worker: share for worker, (share, _) in workers.items()}
+    used = {worker: taken for worker, (_, taken) in workers.items()}
+    verdict = judge(room, shares, used)
+    after = shares | verdict.shares
+    assert verdict.stop is not None or all(used[worker] <= after[worker] for worker in workers)
+    assert verdict.stop is not None or sum(used.values()) <= room
+    assert verdict.stop not in verdict.shares
+    # nobody is given what is not there
+    promised = sum(max(after[worker], used[worker]) for worker in workers)
+    was_promised = sum(max(shares[worker], used[worker]) for worker in workers)
+    assert promised <= max(room, was_promised)

@@ -1,4 +1,4 @@
-"""The governor: a budget and a worker count from what there is now."""
+"""The governor: a budget from what there is now, and a share of it for each worker."""
 
 import os
 from collections.abc import Iterable
@@ -9,37 +9,97 @@ from cpplsp.scheduler.governor import Governor
 MIB = 1 << 20
 
 
-def test_workers_follow_what_units_turned_out_to_need() -> None:
-    governor = Governor("2G", None, look=lambda: Machine(32, 65536 * MIB, 60000 * MIB), measure=lambda _: {})
-    assert governor.workers_allowed(100) == 2048 // 400
-    governor.peaks.add(100 * MIB)
-    assert governor.workers_allowed(100) == 2048 // 115
-    governor.peaks.add(1000 * MIB)
-    assert governor.workers_allowed(100) == 1
+class System:
+    """A machine on which processes take what a test says."""
+
+    def __init__(self, available_mib: int = 60000, total_mib: int = 65536):
+        self.available_mib = available_mib
+        self.total_mib = total_mib
+        self.sizes: dict[int, int] = {os.getpid(): 50 * MIB}
+
+    def machine(self) -> Machine:
+        return Machine(32, self.total_mib * MIB, self.available_mib * MIB)
+
+    def measure(self, pids: Iterable[int]) -> dict[int, int]:
+        return {pid: self.sizes[pid] for pid in pids if pid in self.sizes}
+
+    def governor(self, budget: str | None, jobs: int | None = None) -> Governor:
+        made = Governor(budget, jobs, look=self.machine, measure=self.measure, measure_private=self.measure)
+        made.sample([])
+        return made
+
+
+def test_workers_follow_what_units_need() -> None:
+    governor = System().governor("1000M")
+    assert governor.room_bytes() == (1000 - 50 - 40) * MIB
+    assert governor.workers_allowed([400 * MIB] * 100) == 2
+    assert governor.workers_allowed([90 * MIB] * 100) == 10
+    assert governor.workers_allowed([4000 * MIB] * 100) == 1
 
 
 def test_workers_follow_the_machine_from_one_moment_to_the_next() -> None:
-    available = [8192, 1500]
-    governor = Governor(
-        None, None, look=lambda: Machine(32, 8192 * MIB, available.pop(0) * MIB), measure=lambda _: {}
-    )
-    assert governor.workers_allowed(100) > governor.workers_allowed(100) >= 1
+    system = System(available_mib=8192, total_mib=8192)
+    governor = system.governor(None)
+    before = governor.workers_allowed([400 * MIB] * 100)
+    system.available_mib = 1500
+    governor.sample([])
+    assert before > governor.workers_allowed([400 * MIB] * 100) >= 1
 
 
 def test_a_share_of_the_machine_is_a_budget() -> None:
-    governor = Governor("50%", None, look=lambda: Machine(4, 8192 * MIB, 8192 * MIB), measure=lambda _: {})
+    governor = System(available_mib=8192, total_mib=8192).governor("50%")
     assert governor.budget_bytes() == 4096 * MIB
 
 
 def test_samples_add_up_processes_and_keep_the_highest() -> None:
-    sizes = {os.getpid(): 50 * MIB, 7: 300 * MIB, 8: 100 * MIB}
-
-    def measure(pids: Iterable[int]) -> dict[int, int]:
-        return {pid: sizes[pid] for pid in pids}
-
-    governor = Governor("1000M", None, look=lambda: Machine(8, 65536 * MIB, 60000 * MIB), measure=measure)
+    system = System()
+    system.sizes |= {7: 300 * MIB, 8: 100 * MIB}
+    governor = system.governor("1000M")
     governor.sample([7, 8])
     governor.sample([8])
     assert (governor.memory_bytes, governor.peak_bytes) == (150 * MIB, 450 * MIB)
-    governor.peaks.add(300 * MIB)
-    assert governor.workers_allowed(100) == (1000 - 50) // 345
+    assert governor.sizes == {os.getpid(): 50 * MIB, 8: 100 * MIB}
+
+
+def test_what_is_no_workers_own_is_not_for_workers() -> None:
+    system = System()
+    system.sizes |= {6: 30 * MIB, 7: 300 * MIB}
+    governor = system.governor("1000M")
+    governor.grant(7, 400 * MIB)
+    governor.sample([6, 7])
+    assert governor.room_bytes() == (1000 - 50 - 30 - 40) * MIB
+
+
+def test_a_unit_starts_beside_others_only_where_it_fits() -> None:
+    governor = System().governor("1000M")
+    assert governor.fits(5000 * MIB)  # nothing is under way: it gets what there is
+    assert governor.grant(7, 600 * MIB) == 600 * MIB
+    assert governor.fits(310 * MIB)
+    assert not governor.fits(311 * MIB)
+    governor.release(7)
+    assert governor.is_idle
+    assert governor.grant(8, 5000 * MIB) == governor.room_bytes()
+
+
+def test_beside_one_that_is_to_be_alone_nothing_starts() -> None:
+    governor = System().governor("1000M")
+    assert governor.grant(7, 10 * MIB, alone=True) == 910 * MIB
+    assert not governor.fits(0)
+    assert governor.workers_allowed([1] * 10) == 1
+    governor.release(7)
+    assert governor.fits(0)
+
+
+def test_a_worker_gets_more_while_there_is_and_has_to_stop_when_there_is_not() -> None:
+    system = System()
+    system.sizes |= {7: 250 * MIB, 8: 100 * MIB}
+    governor = system.governor("1000M")
+    governor.grant(7, 200 * MIB)
+    governor.grant(8, 400 * MIB)
+    assert governor.watch() == ({7: 312 * MIB + MIB // 2}, None)
+    system.sizes[7] = 520 * MIB
+    assert governor.watch() == ({}, (7, 520 * MIB))
+    assert not governor.is_only(7)
+    governor.release(8)
+    assert governor.is_only(7)
+    assert governor.watch() == ({7: 650 * MIB}, None)

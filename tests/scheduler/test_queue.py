@@ -63,6 +63,45 @@ def test_a_wanted_retry_comes_at_once_and_not_again() -> None:
     assert drained(units) == [1, 2]
 
 
+def test_a_unit_that_does_not_fit_lets_others_go_first() -> None:
+    units = queue((1, "a"), (2, "a"), (3, "b"))
+    assert units.take("a", lambda one: one.unit != 1) == QueuedUnit(2, "a")
+    assert units.take("a", lambda one: one.unit != 1) == QueuedUnit(3, "b")
+    assert units.take("a", lambda one: one.unit != 1) is None
+    assert len(units) == 1
+    assert units.take("a") == QueuedUnit(1, "a")
+
+
+def test_a_wanted_unit_that_does_not_fit_comes_when_it_does() -> None:
+    units = queue((1, "a"), (2, "a"))
+    units.prioritise([2])
+    assert units.take(None, lambda one: one.unit != 2) == QueuedUnit(1, "a")
+    assert units.take() == QueuedUnit(2, "a")
+
+
+def test_a_unit_that_is_retried_says_that_it_is_to_be_alone() -> None:
+    units = queue((1, "a"), (2, "a"))
+    first = units.take()
+    assert first is not None
+    units.retry(first)
+    assert units.take() == QueuedUnit(2, "a")
+    assert units.take(None, lambda one: not one.is_alone) is None
+    assert units.take() == QueuedUnit(1, "a", is_alone=True)
+
+
+def test_near_the_end_the_longest_comes_first_whatever_the_context() -> None:
+    units = queue((1, "a"), (2, "b"), (3, "a"))
+    seconds = {1: 2.0, 2: 9.0, 3: 4.0}
+    order = [one.unit for _ in range(3) if (one := units.take("a", longest=lambda one: seconds[one.unit]))]
+    assert order == [2, 3, 1]
+
+
+def test_what_comes_is_known_beforehand() -> None:
+    units = queue((1, "a"), (2, "b"), (3, "a"))
+    units.prioritise([3])
+    assert [one.unit for one in units.upcoming()][:2] == [3, 1]
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.sampled_from("ab")), unique_by=lambda unit: unit[0]),
     st.lists(st.integers(1, 40)),

@@ -20,6 +20,7 @@ class Sources:
         self.root.mkdir()
         self.settings = Settings(cache_dir=str(folder / "cache"), **({"jobs": 2} | settings))
         self.progress: list[Progress] = []
+        self.on_progress = self.progress.append
 
     def write(self, **files: str) -> None:
         """``a_cc="…"`` writes ``a.cc``."""
@@ -37,11 +38,12 @@ class Sources:
         ]
         (self.root / "compile_commands.json").write_text(json.dumps(entries))
 
-    def run(self, unit_within_s: float = 600.0) -> Summary:
+    def run(self, unit_within_s: float = 600.0, *, retry_failed: bool = False) -> Summary:
         indexer = Indexer(
             Project.open(str(self.root), self.settings),
             self.settings,
-            self.progress.append,
+            self.on_progress,
+            retry_failed=retry_failed,
             unit_within_s=unit_within_s,
         )
         try:
