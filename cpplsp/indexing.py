@@ -30,7 +30,7 @@ _END_UNITS_A_WORKER = 8
 _BUILD = "prelude"
 _UNDER = " under a prelude"
 _MOST_HELD = 20_000
-"""Occurrences of a unit's files that are held before they are written."""
+"""Occurrences that are held before they are written, of all units' files: the server's memory is bounded, too."""
 
 
 class Indexing:
@@ -229,9 +229,8 @@ class Indexing:
         if job.is_sample:
             await self._preludes.compare(job, facts)
             return
-        held = self._held.setdefault(job.unit, [])
-        held.append(facts)
-        if sum(len(one.occurrences) for one in held) > _MOST_HELD:
+        self._held.setdefault(job.unit, []).append(facts)
+        if sum(len(one.occurrences) for held in self._held.values() for one in held) > _MOST_HELD:
             await self._write_held(job)
 
     async def done(self, job: Job, done: UnitDone) -> None:

@@ -19,10 +19,12 @@ from support.sources import Sources
 
 from cpplsp.ask import ask
 from cpplsp.config import Settings
-from cpplsp.facts import UnitState
+from cpplsp.facts import FileFacts, UnitState
 from cpplsp.indexer import Indexer, Progress
+from cpplsp.indexing import Indexing
 from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Project
+from cpplsp.protocol import Job
 from cpplsp.store.connection import CacheError, LockedError
 
 CPPLSP = [sys.executable, "-m", "cpplsp"]
@@ -293,6 +295,289 @@ def test_a_unit_that_eats_memory_is_tried_alone_and_recorded_and_the_budget_hold
     assert (sources.run().indexed, sources.states()["a.cc"]) == (0, UnitState.OUT_OF_MEMORY)
     sources.settings = replace(sources.settings, memory_budget="600M")
     assert (sources.run().indexed, sources.states()["a.cc"]) == (1, UnitState.INDEXED)
+
+
+def test_within_a_limited_address_space_all_is_indexed(sources: Sources) -> None:
+    command = " ".join(
+        [*CPPLSP, "--index-only", str(sources.root), "--cache-dir", str(sources.settings.cache_dir)]
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -v 900000; exec {command} --json -j 32"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (summary["indexed"], summary["failed"]) == (2, [])
+    assert summary["memory_budget_bytes"] <= 900000 * 1024
+
+
+def test_facts_do_not_pile_up_where_the_disk_is_slow(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many workers hold no more than one would: what is too much is written before more is read."""
+    monkeypatch.setattr("cpplsp.indexing._MOST_HELD", 50)
+    names = [f"u{number}.cc" for number in range(12)]
+    for name in names:
+        lines = [f"int {name[:-3]}_{at}(int a) {{ return a; }}\n" for at in range(10)]
+        (sources.root / name).write_text("".join(lines))
+    sources.commands(*names)
+        summary = sources.run()
+        assert sources.names() == ["one.cc one", "stb.h load", "stb.h loaded", "two.cc IMPL", "two.cc two"]
+        rows = sources.rows(STB_ROWS)
+        assert summary.occurrences == len({row[:4] for row in rows}), "each place once"
+        assert sources.run().skipped_fresh == 2
+        found.append(rows)
+    assert all(rows == found[0] for rows in found)
+
+
+def test_what_no_unit_compiles_any_longer_goes_and_comes_back(tmp_path: Path) -> None:
+    sources = Sources(tmp_path)
+    sources.write(**STB)
+    sources.commands("one.cc", "two.cc")
+    sources.run()
+    before = sources.rows(STB_ROWS)
+    sources.write(two_cc='#include "stb.h"\nint two() { return load(2); }\n')
+    sources.run()
+    definitions = "SELECT count(*) FROM declaration WHERE name = 'load' AND definition"
+    assert sources.rows(definitions) == [(0,)]
+    assert sources.rows("SELECT count(*) FROM reading WHERE context <> ''") == [(3,)]
+    assert sources.run().skipped_fresh == 2
+    sources.write(**STB)
+    sources.run()
+    assert sources.rows(STB_ROWS) == before
+
+
+def test_progress_goes_up_to_the_end(sources: Sources) -> None:
+    sources.run()
+    phases = list(dict.fromkeys(one.phase for one in sources.progress))
+    assert phases == ["reading", "checking", "indexing", "finishing"]
+    indexing = [one for one in sources.progress if one.phase == "indexing"]
+    assert [one.done for one in indexing] == sorted(one.done for one in indexing)
+    assert {one.current for one in indexing} == {"a.cc", "b.cc"}
+    assert (sources.progress[-1].done, sources.progress[-1].total) == (2, 2)
+
+
+def test_a_second_run_has_nothing_to_do(sources: Sources) -> None:
+    first = sources.run()
+    again = sources.run()
+    assert (again.indexed, again.skipped_fresh, again.workers_max) == (0, 2, 0)
+    assert (again.files, again.symbols, again.occurrences) == (first.files, first.symbols, first.occurrences)
+
+
+def test_what_changed_is_read_again_and_only_that(sources: Sources) -> None:
+    sources.run()
+    sources.write(b_cc="int renamed();\n")
+    summary = sources.run()
+    assert (summary.indexed, summary.skipped_fresh) == (1, 1)
+    assert sources.names() == ["a.cc a", "b.cc renamed", "common.h common"]
+
+
+def test_a_changed_header_is_reported_anew(sources: Sources) -> None:
+    sources.run()
+    sources.write(common_h="#pragma once\ninline int common() { return 2; }\nint more();\n")
+    assert sources.run().indexed == 2
+    assert sources.names() == [*NAMES, "common.h more"]
+
+
+def test_changed_flags_are_read_anew(sources: Sources) -> None:
+    sources.write(a_cc="#ifdef X\nint with_x();\n#else\nint without();\n#endif\n")
+    sources.run()
+    sources.commands("a.cc", "b.cc", flags="-DX")
+    summary = sources.run()
+    assert summary.indexed == 2
+    assert "a.cc with_x" in sources.names()
+    assert "a.cc without" not in sources.names()
+
+
+def test_a_unit_that_is_gone_takes_its_facts_along(sources: Sources) -> None:
+    sources.run()
+    sources.commands("a.cc")
+    summary = sources.run()
+    assert (summary.units, summary.indexed) == (1, 0)
+    assert sources.names() == ["a.cc a", "common.h common"]
+
+
+def test_a_unit_with_errors_keeps_its_facts_and_its_first_error(sources: Sources) -> None:
+    sources.write(a_cc='#include "missing.h"\nint a() { return nonsense; }\nint good();\n')
+    summary = sources.run()
+    assert (summary.indexed, summary.failed, summary.with_errors) == (2, [], 1)
+    assert "a.cc good" in sources.names()
+    [(error, errors)] = sources.rows("SELECT error, errors FROM unit WHERE errors > 0")
+    assert "a.cc:1:10: 'missing.h' file not found" in str(error)
+    assert int(str(errors)) >= 1
+
+
+@pytest.mark.parametrize("flags", ["-Igenerated", "-I generated", "-isystem generated", "-iquote generated"])
+def test_a_unit_is_read_again_when_a_header_that_was_missing_is_there(sources: Sources, flags: str) -> None:
+    sources.write(a_cc='#include "made/later.h"\nint a() { return later(); }\n')
+    sources.commands("a.cc", "b.cc", flags=flags)
+    assert sources.run().with_errors == 1
+    assert sources.run().skipped_fresh == 2
+    (sources.root / "generated" / "made").mkdir(parents=True)
+    (sources.root / "generated" / "made" / "later.h").write_text("inline int later() { return 1; }\n")
+    summary = sources.run()
+    assert (summary.indexed, summary.skipped_fresh, summary.with_errors) == (1, 1, 0)
+    assert sources.run().skipped_fresh == 2
+
+
+def test_a_header_that_comes_beside_its_includer_is_found_from_another_folder(sources: Sources) -> None:
+    (sources.root / "src").mkdir()
+    (sources.root / "out").mkdir()
+    (sources.root / "src" / "a.cc").write_text('#include "made.h"\n')
+    entry = {"directory": str(sources.root / "out"), "file": "../src/a.cc", "command": "g++ -c ../src/a.cc"}
+    (sources.root / "compile_commands.json").write_text(json.dumps([entry]))
+    assert sources.run().with_errors == 1
+    assert sources.run().skipped_fresh == 1
+    (sources.root / "src" / "made.h").write_text("int made;\n")
+    summary = sources.run()
+    assert (summary.indexed, summary.with_errors) == (1, 0)
+
+
+@pytest.mark.parametrize("fault", ["kill@start:a.cc", "kill@file:a.cc", "crash@file:a.cc"])
+def test_a_worker_that_dies_costs_its_unit_only(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", fault)
+    summary = sources.run()
+    assert summary.indexed == 1
+    [failed] = summary.failed
+    assert failed["file"] == "a.cc"
+    assert failed["reason"].endswith(", twice")
+    assert sources.states() == {"a.cc": UnitState.CRASHED, "b.cc": UnitState.INDEXED}
+    # the header was the dead worker's to report, or would have been: it is there all the same
+    assert {"b.cc b", "common.h common"} <= set(sources.names())
+
+
+def test_a_worker_that_dies_once_costs_nothing(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", f"kill@file:a.cc:{tmp_path / 'once'}")
+    summary = sources.run()
+    assert (summary.indexed, summary.failed) == (2, [])
+    assert sources.names() == NAMES
+
+
+def test_a_unit_that_crashed_is_left_alone_until_it_changes(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", "kill@start:a.cc")
+    sources.run()
+    again = sources.run()
+    assert (again.indexed, again.skipped_fresh, len(again.failed)) == (0, 1, 1)
+    monkeypatch.delenv("CPPLSP_FAULT")
+    assert sources.run().indexed == 0
+    sources.write(a_cc="int mended();\n")
+    mended = sources.run()
+    assert (mended.indexed, mended.failed) == (1, [])
+    assert "a.cc mended" in sources.names()
+
+
+def test_a_unit_that_hangs_is_given_up(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CPPLSP_FAULT", "hang@start:a.cc")
+    summary = sources.run(unit_within_s=1.0)
+    assert summary.failed == [{"file": "a.cc", "reason": "not done after 1 s"}]
+    assert sources.states()["a.cc"] == UnitState.TIMED_OUT
+    assert "b.cc b" in sources.names()
+
+
+def test_a_unit_that_waits_for_what_does_not_come_is_given_up(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cpplsp.scheduler.pool.STUCK_AFTER_S", 1.0)
+    os.mkfifo(sources.root / "pipe.h")
+    sources.write(a_cc='#include "pipe.h"\nint a;\n')
+    summary = sources.run()
+    [failed] = summary.failed
+    assert failed["file"] == "a.cc"
+    assert failed["reason"].startswith("the worker did nothing for 1 s: it waits, for a pipe or a device")
+    assert sources.states() == {"a.cc": UnitState.TIMED_OUT, "b.cc": UnitState.INDEXED}
+
+
+def test_a_unit_that_computes_for_good_is_given_up(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpplsp.scheduler.costs._FIRST_LIMIT_S", 1.0)
+    monkeypatch.setattr("cpplsp.scheduler.costs._LEAST_LIMIT_S", 1.0)
+    monkeypatch.setenv("CPPLSP_FAULT", "spin@start:a.cc")
+    summary = sources.run()
+    [failed] = summary.failed
+    assert "s of CPU, many times what such a unit takes" in failed["reason"]
+    assert sources.states() == {"a.cc": UnitState.TIMED_OUT, "b.cc": UnitState.INDEXED}
+
+
+def test_a_worker_stopped_by_a_signal_costs_nothing(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("cpplsp.scheduler.pool.STUCK_AFTER_S", 1.0)
+    monkeypatch.setenv("CPPLSP_FAULT", f"stop@file:a.cc:{tmp_path / 'once'}")
+    summary = sources.run()
+    assert (summary.indexed, summary.failed) == (2, [])
+    assert sources.names() == NAMES
+
+
+def test_a_unit_that_eats_memory_is_tried_alone_and_recorded_and_the_budget_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = Sources(tmp_path, memory_budget="400M")
+    sources.write(a_cc="int a;\n", b_cc="int b;\n", c_cc="int c;\n")
+    sources.commands("a.cc", "b.cc", "c.cc")
+    monkeypatch.setenv("CPPLSP_FAULT", "eat@start:a.cc")
+    summary = sources.run()
+    [failed] = summary.failed
+    assert failed["file"] == "a.cc"
+    assert "the memory budget of 400 MiB leaves a worker no more, even alone" in failed["reason"]
+    assert summary.peak_memory_bytes < 400 << 20
+    assert summary.indexed == 2
+    assert sources.states()["a.cc"] == UnitState.OUT_OF_MEMORY
+    [(peak,)] = sources.rows("SELECT peak_bytes FROM unit WHERE state = 7")
+    assert isinstance(peak, int)
+    assert 200 << 20 < peak < 400 << 20
+    # it is left alone until there is a good deal more
+    monkeypatch.delenv("CPPLSP_FAULT")
+    assert (sources.run().indexed, sources.states()["a.cc"]) == (0, UnitState.OUT_OF_MEMORY)
+    sources.settings = replace(sources.settings, memory_budget="600M")
+    assert (sources.run().indexed, sources.states()["a.cc"]) == (1, UnitState.INDEXED)
+
+
+def test_within_a_limited_address_space_all_is_indexed(sources: Sources) -> None:
+    command = " ".join(
+        [*CPPLSP, "--index-only", str(sources.root), "--cache-dir", str(sources.settings.cache_dir)]
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -v 900000; exec {command} --json -j 32"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (summary["indexed"], summary["failed"]) == (2, [])
+    assert summary["memory_budget_bytes"] <= 900000 * 1024
+
+
+def test_facts_do_not_pile_up_where_the_disk_is_slow(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many workers hold no more than one would: what is too much is written before more is read."""
+    monkeypatch.setattr("cpplsp.indexing._MOST_HELD", 50)
+    names = [f"u{number}.cc" for number in range(12)]
+    for name in names:
+        (sources.root / name).write_text(
+            "int f(int a) { return a; }\n" * 1
+            + "".join(f"int g{name[:-3]}{at}(int a) {{ return a; }}\n" for at in range(10))
+        )
+    sources.commands(*names)
+    most = 0
+    file = Indexing.file
+
+    async def spy(indexing: Indexing, job: Job, facts: FileFacts) -> None:
+        nonlocal most
+        await file(indexing, job, facts)
+        held = sum(len(one.occurrences) for files in indexing._held.values() for one in files)
+        most = max(most, held)
+
+    monkeypatch.setattr(Indexing, "file", spy)
+    sources.settings = replace(sources.settings, jobs=6)
+    assert sources.run().indexed == 12
+    assert 0 < most <= 50
 
 
 def test_what_failed_is_tried_again_when_a_person_asks_for_it(

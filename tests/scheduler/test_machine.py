@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cpplsp.scheduler.machine import read_machine, tree_bytes
+from cpplsp.scheduler.machine import (
+    data_bytes,
+    limit_data,
+    look_at,
+    private_bytes,
+    read_machine,
+    tree_bytes,
+)
 
 GIB = 1 << 30
 
@@ -76,6 +83,44 @@ def test_version_1_has_a_folder_for_each_controller(tmp_path: Path) -> None:
 @pytest.mark.parametrize("quota", ["-1", "max 100000", "0 0", "nonsense"])
 def test_a_quota_that_is_none_or_nonsense_limits_nothing(tmp_path: Path, quota: str) -> None:
     assert read(tmp_path, "0::/", {"cpu.max": quota}) == (CPUS, None)
+
+
+def test_a_limited_address_space_is_known() -> None:
+    code = "from cpplsp.scheduler.machine import read_machine; print(read_machine().address_space_bytes)"
+    command = f"ulimit -v 900000; exec {sys.executable} -c '{code}'"
+    limited = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert limited.stdout == f"{900000 * 1024}\n"
+
+
+def test_a_process_can_be_looked_at_and_limited() -> None:
+    code = (
+        "print(flush=True); input(); x = bytearray(64 << 20); print(flush=True); input()\n"
+        "try:\n x += bytearray(400 << 20)\nexcept MemoryError:\n print('refused', flush=True)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as child:
+        assert child.stdin
+        assert child.stdout
+        child.stdout.readline()
+        before = private_bytes([child.pid])[child.pid]
+        child.stdin.write(b"\n")
+        child.stdout.readline()
+        assert 60 << 20 < private_bytes([child.pid])[child.pid] - before < 80 << 20
+        mapped = data_bytes(child.pid)
+        assert mapped is not None
+        assert mapped > 64 << 20
+        found = look_at(child.pid)
+        assert found is not None
+        assert found[0] in "RS"
+        assert found[1] >= 0
+        limit_data(child.pid, mapped + (100 << 20))
+        child.stdin.write(b"\n")
+        assert child.stdout.readline() == b"refused\n"
+    assert private_bytes([child.pid]) == {}
+    assert look_at(child.pid) is None
+    assert data_bytes(child.pid) is None
+    limit_data(child.pid, 1 << 30)  # nobody is there to be limited
 
 
 def test_memory_of_processes_is_what_the_system_says() -> None:
