@@ -117,7 +117,9 @@ async def test_a_server_reads_what_another_process_indexes_and_takes_over_when_i
     made, holder = held
     client = await start(made)
     assert await names(client, made, "u0.cc") == ["u0"]
-    await client.wait_for_notification(types.PROGRESS)
+    while not any(client.progress_reports.values()):
+        await client.wait_for_notification(types.PROGRESS)
+        await asyncio.sleep(0)
     [[begin]] = client.progress_reports.values()
     told = f"process {holder.pid} is indexing this project: its results are used as they come"
     assert (begin.title, begin.message) == ("indexing", told)
