@@ -14,7 +14,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from cpplsp import __version__
@@ -32,6 +32,8 @@ cpplsp [--stdio | --tcp [HOST:]PORT]    language server, on stdio unless told ot
                                               WHAT: a name (ns::Class::method), or file:line:col"""
 _LOOPBACK = "127.0.0.1"
 _QUESTIONS = ("definition", "references", "symbols")
+_TRY_AGAIN_EVERY_S = 1.0
+"""How often it is looked whether a process that writes the same index is done."""
 
 EXIT_CANNOT = 1
 EXIT_USAGE = 2
@@ -219,7 +221,7 @@ def _index_only(root: str, flags: dict[str, object], as_json: bool, *, retry_fai
         project = Project.open(root, settings)
         indexer = Indexer(project, settings, display.show, retry_failed=retry_failed)
         with contextlib.closing(indexer):
-            summary = asyncio.run(_run_until_told(indexer))
+            summary = asyncio.run(_run_until_told(indexer, display.say))
     except (ProjectError, CacheError, StartError) as error:
         raise CommandError(str(error)) from error
     finally:
@@ -236,7 +238,7 @@ def _index_only(root: str, flags: dict[str, object], as_json: bool, *, retry_fai
     return 0 if summary.units or project.complete else EXIT_CANNOT
 
 
-async def _run_until_told(indexer: "Indexer") -> "Summary | signal.Signals":
+async def _run_until_told(indexer: "Indexer", say: Callable[[str], None]) -> "Summary | signal.Signals":
     """Index to the end, or until a signal says to stop; the workers are gone when this returns."""
     loop = asyncio.get_running_loop()
     told: asyncio.Future[signal.Signals] = loop.create_future()
@@ -248,10 +250,26 @@ async def _run_until_told(indexer: "Indexer") -> "Summary | signal.Signals":
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
-    run = asyncio.create_task(indexer.run())
+    run = asyncio.create_task(_run_when_free(indexer, say))
     either: list[asyncio.Future[Any]] = [run, told]
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if not run.done():
         await indexer.stop()
+        run.cancel()  # it may be waiting
         return told.result()
     return run.result()
+
+
+async def _run_when_free(indexer: "Indexer", say: Callable[[str], None]) -> "Summary":
+    """Index as soon as no other process writes this index."""
+    from cpplsp.store.connection import LockedError
+
+    has_said = False
+    while True:
+        try:
+            return await indexer.run()
+        except LockedError as error:
+            if not has_said:
+                say(f"{error}: waiting for it")
+            has_said = True
+        await asyncio.sleep(_TRY_AGAIN_EVERY_S)

@@ -1,7 +1,8 @@
 """The indexer: brings a project's index up to date, by hand (``--index-only``) or beside an editor.
 
-A run has four phases: read the compile database if it has changed, look for what is stale, index that, and tidy up. How
-a unit fares among the workers is in ``indexing``; this module puts the packages together.
+A run has four phases: read the compile database if it has changed, look for what is stale, index that, and tidy up. The
+index is open for writing as long as a run goes on: at rest, another process may write it. How a unit fares among the
+workers is in ``indexing``; this module puts the packages together.
 """
 
 import asyncio
@@ -26,15 +27,24 @@ from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
 from cpplsp.scheduler.processes import Nursery
 from cpplsp.store import totals
-from cpplsp.store.adoption import adopt, release
-from cpplsp.store.connection import CacheError, index_path, is_damage
+from cpplsp.store.adoption import adopt, find_neighbour, release
+from cpplsp.store.connection import (
+    CacheError,
+    LockedError,
+    check_reported_damage,
+    index_path,
+    is_damage,
+    open_reader,
+    report_damage,
+)
 from cpplsp.store.freshness import Stale, find_stale, prune, refresh_files
-from cpplsp.store.index import Index
+from cpplsp.store.index import Index, OpenedIndex
 from cpplsp.store.units import (
     WantedUnit,
     count_with_errors,
     failed_units,
     learnt_units,
+    sync_mark,
     sync_units,
     units_of,
 )
@@ -44,6 +54,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _SAMPLE_EVERY_S = 0.5
+_PATIENCE_S = (0.1, 0.2, 0.4)
+"""Pauses between tries to get the writer's lock: another process that has little to do gives it back in a moment."""
 _ROUNDS = 3
 """How often a run looks for what is stale: files change and workers die while it goes on."""
 
@@ -99,7 +111,7 @@ class _StoppedError(Exception):
 
 
 class Indexer:
-    """One project's writer. Raises LockedError when another process is, CacheError when the cache cannot be used.
+    """One project's writer: while it runs.
 
     ``on_progress`` is called from the event loop, often. ``low_priority``: workers let the editor and the build go
     first. ``retry_failed``: units that failed before are tried again, though nothing of theirs has changed.
@@ -123,9 +135,12 @@ class Indexer:
         self._low_priority = low_priority
         self._retry = FAILED_STATES if retry_failed else frozenset((UnitState.FAILED,))
         self._unit_within_s = unit_within_s
-        self._index = Index(self.path, project.roots)
+        self._index: Index | None = None
+        """Open from the beginning to the end of a run."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cpplsp-writer")
         self._fingerprint = ""
+        self._mark: str | None = None
+        """Of the last time that this indexer synchronised units: whoever did it later may have seen others."""
         self._units = 0
         self._wanted: list[str] = []
         self._indexing: Indexing | None = None
@@ -134,40 +149,57 @@ class Indexer:
         self._changed = asyncio.Event()
 
     def close(self) -> None:
-        """Let another process write. Not while a run is going on."""
+        """End the thread that writes. Not while a run is going on."""
         self._thread.shutdown(wait=True)
-        self._index.close()
 
     async def stop(self) -> None:
         """End a run: its workers die, what they had sent is kept."""
         if self._run and not self._run.done():
             self._is_stopping = True
-            self._index.db.interrupt()  # what was begun is rolled back
+            if self._index:
+                self._index.db.interrupt()  # what was begun is rolled back
             self._run.cancel()
             await asyncio.wait([self._run])
 
     async def prioritise(self, paths: Sequence[str]) -> bool:
         """Let the units of these files (absolute real paths) come next, those of the first before all.
 
-        A file that no unit reads becomes a unit of its own. True when it takes another run to read that.
+        A file that no unit reads becomes a unit of its own, in a run. True when it takes another run to read that.
         """
         self._wanted = list(paths)
-        adopted = await self._do(self._adopt, paths)
-        units = [unit for path in paths for unit in await self._do(units_of, self._index, path)]
+        if self._index is None:
+            # A run that begins adopts what is wanted.
+            return not self._is_running() and await self._do(self._has_orphans, paths)
+        adopted, units = await self._do(_put_first, self._index, paths)
         if self._indexing:
             self._indexing.add(adopted)
             self._indexing.prioritise(units)
             return False
         return bool(adopted)
 
-    def _adopt(self, paths: Sequence[str]) -> list[tuple[int, str]]:
-        found = (adopt(self._index, path, possible_languages(path)) for path in paths)
-        return [unit for unit in found if unit]
+    def _has_orphans(self, paths: Sequence[str]) -> bool:
+        """Whether a run would adopt some of these files; True, too, where there is no index that can say it."""
+        if not paths:
+            return False
+        try:
+            with contextlib.closing(open_reader(self.path)) as db:
+                index = OpenedIndex(db, self._project.roots)
+                return any(
+                    find_neighbour(index, path, possible_languages(path)) is not None for path in paths
+                )
+        except (FileNotFoundError, CacheError):
+            return True
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                report_damage(self.path)
+            return True
 
     async def wait_for(self, path: str) -> bool:
         """Wait until no unit that reads a file is still to be read in the run that is going on; whether one was."""
         while self._is_running() and self._indexing is None:
             await self._changed.wait()  # which units there are is still being found out
+        if self._index is None or self._indexing is None:
+            return False
         units = await self._do(units_of, self._index, path)
         has_waited = False
         while self._indexing and any(unit in self._indexing for unit in units):
@@ -194,48 +226,62 @@ class Indexer:
             raise
 
     async def run(self) -> Summary:
-        """Bring the index up to date. Raises CacheError when it cannot be written, StartError when no worker starts.
+        """Bring the index up to date, with the writer's lock held from the beginning to the end.
 
-        One run at a time. Cancelling it leaves an index that the next run goes on with.
+        Raises LockedError when another process writes it, CacheError when it cannot be written, StartError when no
+        worker starts. One run at a time. Cancelling it leaves an index that the next run goes on with.
         """
         self._run = asyncio.current_task()
         self._is_stopping = False
         notes: list[str] = []
         try:
+            index = await self._open()
             try:
-                return await self._pass(notes)
+                return await self._pass(index, notes)
             except sqlite3.DatabaseError as error:
                 if not is_damage(error):
                     raise
-                self._fingerprint = ""
-                await self._do(self._index.rebuild, f"the index at {self.path} was damaged ({error})")
-                return await self._pass(notes)
+                await self._do(index.rebuild, f"the index at {self.path} was damaged ({error})")
+                return await self._pass(index, notes)
         except sqlite3.OperationalError as error:
             raise CacheError(
                 f"cannot write the index at {self.path}: {error}. What was indexed is kept: make room, or choose "
                 "another folder with --cache-dir, and run again"
             ) from error
         finally:
+            opened, self._index = self._index, None
             self._run = None
             self._indexing = None
             self._announce()
+            if opened:
+                await self._do(opened.close)
 
-    async def _pass(self, notes: list[str]) -> Summary:
+    async def _open(self) -> Index:
+        for pause_s in _PATIENCE_S:
+            try:
+                return await self._do(self._open_now)
+            except LockedError:
+                await asyncio.sleep(pause_s)
+        return await self._do(self._open_now)
+
+    def _open_now(self) -> Index:
+        self._index = Index(self.path, self._project.roots)  # here, so that a run that is cancelled finds it
+        return self._index
+
+    async def _pass(self, index: Index, notes: list[str]) -> Summary:
         started_s, started_cpu_s = time.monotonic(), _cpu_s()
         governor = Governor(self._settings.memory_budget, self._settings.jobs)
-        await self._do(self._index.ensure_whole)
-        if self._index.rebuilt:
-            log.warning("%s and is made anew", self._index.rebuilt)
-            notes.append(f"{self._index.rebuilt} and is made anew")
-            self._index.rebuilt = ""
-            self._fingerprint = ""
-        has_changed = await self._read_database()
+        await self._do(check_reported_damage, self.path)
+        if index.rebuilt:
+            log.warning("%s and is made anew", index.rebuilt)
+            notes.append(f"{index.rebuilt} and is made anew")
+            index.rebuilt = ""
+        has_changed = await self._read_database(index)
         self._on_progress(Progress("checking", total=self._units))
-        await self._do(self._adopt, self._wanted)
+        await self._do(_adopt, index, self._wanted)
         costs = Costs()
         await asyncio.to_thread(governor.sample, ())
-        memory_bytes = governor.room_bytes()
-        first = stale = await self._do(self._find_stale, self._retry, memory_bytes)
+        first = stale = await self._do(_find_stale, index, self._retry, governor.room_bytes())
         ended: dict[int, UnitState] = {}
         workers_max = 0
         for _ in range(_ROUNDS):
@@ -243,18 +289,18 @@ class Indexer:
             if not todo:
                 break
             has_changed = True
-            states, workers = await self._index_units(todo, stale.claimed, governor, costs)
+            states, workers = await self._index_units(index, todo, stale.claimed, governor, costs)
             ended |= states
             workers_max = max(workers_max, workers)
-            stale = await self._do(self._find_stale, frozenset((UnitState.FAILED,)), 0)
+            stale = await self._do(_find_stale, index)
         self._on_progress(Progress("finishing", done=self._units, total=self._units))
         await asyncio.to_thread(governor.sample, ())
-        has_changed |= await self._do(release, self._index)
+        has_changed |= await self._do(release, index)
         if has_changed:
-            await self._do(prune, self._index)
-        preludes = await self._do(tidy, self._index)
-        held = await self._do(totals.count if has_changed else totals.recall, self._index)
-        failed = await self._do(failed_units, self._index)
+            await self._do(prune, index)
+        preludes = await self._do(tidy, index)
+        held = await self._do(totals.count if has_changed else totals.recall, index)
+        failed = await self._do(failed_units, index)
         return Summary(
             units=self._units,
             indexed=sum(state in (UnitState.INDEXED, UnitState.ERRORS) for state in ended.values()),
@@ -270,21 +316,23 @@ class Indexer:
             workers_max=workers_max,
             memory_budget_bytes=governor.budget_bytes(),
             cache_path=self.path,
-            cache_bytes=await self._do(self._index.checkpoint),
+            cache_bytes=await self._do(index.checkpoint),
             preludes=preludes,
             notes=[*notes, *self._project.notes],
-            with_errors=await self._do(count_with_errors, self._index),
+            with_errors=await self._do(count_with_errors, index),
         )
 
-    async def _read_database(self) -> bool:
+    async def _read_database(self, index: Index) -> bool:
         """Bring the units up to date with the compile database; whether any went or came."""
         fingerprint = self._project.fingerprint()
-        if fingerprint and fingerprint == self._fingerprint:
+        is_as_left = await self._do(sync_mark, index) == self._mark
+        if is_as_left and fingerprint and fingerprint == self._fingerprint:
             return False
         self._on_progress(Progress("reading"))
-        synced = await self._do(sync_units, self._index, self._wanted_units(), lambda: self._project.complete)
+        synced = await self._do(sync_units, index, self._wanted_units(), lambda: self._project.complete)
         self._units = synced.units
         self._fingerprint = fingerprint
+        self._mark = synced.mark
         return synced.has_changed
 
     def _wanted_units(self) -> Iterator[WantedUnit]:
@@ -296,12 +344,9 @@ class Indexer:
                 log.warning("%s: left out of its compile command: %s", command.file, " ".join(made.dropped))
             yield WantedUnit(command.file, made.directory, made.arguments, made.hash, made.context)
 
-    def _find_stale(self, retry: Collection[UnitState], memory_bytes: int) -> Stale:
-        refresh_files(self._index)
-        return find_stale(self._index, retry, memory_bytes)
-
     async def _index_units(
         self,
+        index: Index,
         todo: list[tuple[int, str]],
         claimed: dict[str, dict[str, list[bytes]]],
         governor: Governor,
@@ -328,14 +373,14 @@ class Indexer:
             )
             self._announce()
 
-        preludes = Preludes(self._index, self._do, self._settings.prelude, self._settings.libclang)
+        preludes = Preludes(index, self._do, self._settings.prelude, self._settings.libclang)
         await preludes.open(todo)
         indexing = Indexing(
-            self._index,
+            index,
             self._do,
             scouts_first(todo) if self._settings.prelude != "off" else todo,
             claimed,
-            learnt=await self._do(learnt_units, self._index, [unit for unit, _ in todo]),
+            learnt=await self._do(learnt_units, index, [unit for unit, _ in todo]),
             costs=costs,
             preludes=preludes,
             governor=governor,
@@ -356,6 +401,27 @@ class Indexer:
 
     def _display(self, path: str | None) -> str | None:
         return self._project.roots.display(*self._project.roots.split(path)) if path else None
+
+
+def _adopt(index: Index, paths: Sequence[str]) -> list[tuple[int, str]]:
+    found = (adopt(index, path, possible_languages(path)) for path in paths)
+    return [unit for unit in found if unit]
+
+
+def _put_first(index: Index, paths: Sequence[str]) -> tuple[list[tuple[int, str]], list[int]]:
+    """Units (ids and contexts) that these files become, and the units of all of them.
+
+    In one call: the index may be closed before another one.
+    """
+    adopted = _adopt(index, paths)
+    return adopted, [unit for path in paths for unit in units_of(index, path)]
+
+
+def _find_stale(
+    index: Index, retry: Collection[UnitState] = (UnitState.FAILED,), memory_bytes: int = 0
+) -> Stale:
+    refresh_files(index)
+    return find_stale(index, retry, memory_bytes)
 
 
 async def _sample(governor: Governor, nursery: Nursery, pool: Pool) -> None:

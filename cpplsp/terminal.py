@@ -27,6 +27,9 @@ class ProgressDisplay(Protocol):
     def show(self, progress: "Progress") -> None:
         """Show this state, or leave it out when it comes too soon after the last."""
 
+    def say(self, text: str) -> None:
+        """Show a line that stays."""
+
     def close(self) -> None:
         """Leave the terminal as it was."""
 
@@ -51,6 +54,10 @@ class PlainLines:
             return
         self._phase, self._step, self._last_s = progress.phase, step, now
         print(f"cpplsp: {_PHASES[progress.phase]}{_counts(progress)}", file=self._stream, flush=True)
+
+    def say(self, text: str) -> None:
+        """Write it."""
+        print(f"cpplsp: {text}", file=self._stream, flush=True)
 
     def close(self) -> None:
         """Nothing to leave: lines stay."""
@@ -91,6 +98,10 @@ class Bar:
             counts=_counts(progress).removeprefix(": "),
             refresh=True,
         )
+
+    def say(self, text: str) -> None:
+        """Write it above the bar."""
+        self._bar.console.print(f"cpplsp: {text}", markup=False, highlight=False)
 
     def close(self) -> None:
         """Draw the last state and give the cursor back."""

@@ -22,10 +22,13 @@ from cpplsp.config import Settings
 from cpplsp.facts import FileFacts, UnitState
 from cpplsp.indexer import Indexer, Progress
 from cpplsp.indexing import Indexing
+from cpplsp.paths import Roots
 from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Project
 from cpplsp.protocol import Job
-from cpplsp.store.connection import CacheError, LockedError
+from cpplsp.store.connection import CacheError, LockedError, open_writer
+from cpplsp.store.index import Index
+from cpplsp.store.units import sync_units
 
 CPPLSP = [sys.executable, "-m", "cpplsp"]
 
@@ -453,48 +456,159 @@ def test_damage_behind_what_a_writer_has_in_memory_is_made_good(sources: Sources
     assert sources.names() == NAMES
 
 
-def test_an_index_deleted_under_its_writer_is_made_anew(sources: Sources) -> None:
-    project = Project.open(str(sources.root), sources.settings)
-    indexer = Indexer(project, sources.settings, sources.progress.append)
+@pytest.fixture
+def indexer(sources: Sources) -> Iterator[Indexer]:
+    """An indexer that is kept for several runs, as a server keeps it."""
+    made = Indexer(
+        Project.open(str(sources.root), sources.settings), sources.settings, sources.progress.append
+    )
+    yield made
+    made.close()
+
+
+def test_an_index_deleted_at_rest_is_made_anew(sources: Sources, indexer: Indexer) -> None:
     assert asyncio.run(indexer.run()).indexed == 2
     shutil.rmtree(os.path.dirname(sources.path))
-    summary = asyncio.run(indexer.run())
-    assert summary.indexed == 2
-    assert any("was deleted" in note for note in summary.notes)
-    with pytest.raises(LockedError):
-        sources.run()
-    indexer.close()
+    assert asyncio.run(indexer.run()).indexed == 2
     assert sources.names() == NAMES
 
 
-def test_a_second_writer_is_told_who_the_first_is(sources: Sources) -> None:
-    project = Project.open(str(sources.root), sources.settings)
-    first = Indexer(project, sources.settings, sources.progress.append)
-    with pytest.raises(LockedError, match=f"process {os.getpid()}"):
-        sources.run()
-    first.close()
-    assert sources.run().indexed == 2
+def test_at_rest_another_one_may_write(sources: Sources, indexer: Indexer) -> None:
+    assert asyncio.run(indexer.run()).indexed == 2
+    sources.write(a_cc="int other();\n")
+    assert sources.run().indexed == 1
+    again = asyncio.run(indexer.run())
+    assert (again.indexed, again.skipped_fresh) == (0, 2)
+    assert (again.files, again.symbols) == (3, 3)
 
 
-def test_a_disk_that_is_full_is_said_and_what_was_indexed_is_kept(sources: Sources) -> None:
-    sources.write(b_cc="".join(f"int function_{number}();\n" for number in range(2000)))
-    project = Project.open(str(sources.root), sources.settings)
-    indexer = Indexer(project, sources.settings, sources.progress.append)
-    indexer._index.db.execute(f"PRAGMA max_page_count = {_pages(sources.path) + 20}")
-    with pytest.raises(CacheError, match=r"cannot write the index .*full.*make room"):
-        asyncio.run(indexer.run())
-    indexer._index.db.execute("PRAGMA max_page_count = 100000")
+def test_an_index_made_anew_by_another_one_is_gone_on_with(sources: Sources, indexer: Indexer) -> None:
+    asyncio.run(indexer.run())
+    shutil.rmtree(os.path.dirname(sources.path))
+    sources.run()
+    sources.write(a_cc="int other();\n")
+    assert asyncio.run(indexer.run()).indexed == 1
+    assert sources.names() == ["a.cc other", "b.cc b", "common.h common"]
+
+
+def test_units_that_another_one_has_seen_otherwise_are_read_from_the_database_again(
+    sources: Sources, indexer: Indexer
+) -> None:
+    asyncio.run(indexer.run())
+    sources.progress.clear()
+    asyncio.run(indexer.run())
+    assert sources.progress[0].phase == "checking", "nobody has touched the units"
+    sources.run()
+    with contextlib.closing(Index(sources.path, Roots(str(sources.root)))) as index:
+        sync_units(index, [], lambda: True)
+    sources.progress.clear()
     assert asyncio.run(indexer.run()).units == 2
-    indexer.close()
+    assert sources.progress[0].phase == "reading"
+    assert sources.names() == NAMES
+
+
+def test_a_second_writer_is_told_who_the_first_is(sources: Sources, indexer: Indexer) -> None:
+    with (
+        contextlib.closing(Index(sources.path, Roots(str(sources.root)))),
+        pytest.raises(LockedError, match=f"^process {os.getpid()} is indexing this project$"),
+    ):
+        asyncio.run(indexer.run())
+    assert asyncio.run(indexer.run()).indexed == 2
+
+
+async def test_a_run_waits_a_moment_for_another_writer(
+    indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def open_third(path: str, roots: Roots) -> Index:
+        opened.append(path)
+        if len(opened) < 3:
+            raise LockedError("process 7 is indexing this project")
+        return Index(path, roots)
+
+    monkeypatch.setattr("cpplsp.indexer.Index", open_third)
+    run = asyncio.create_task(indexer.run())
+    await asyncio.sleep(0)
+    assert not await indexer.prioritise(["/alone.h"]), "the run that waits sees to it"
+    assert not await indexer.wait_for("/alone.h")
+    assert (len(opened), (await run).indexed) == (3, 2)
+
+
+async def test_a_run_that_fails_or_is_stopped_gives_the_index_back(
+    sources: Sources, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = asyncio.Event()
+
+    def broken(progress: Progress) -> None:
+        reading.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(indexer, "_on_progress", broken)
+    with pytest.raises(ZeroDivisionError):
+        await indexer.run()
+    monkeypatch.undo()
+    monkeypatch.setattr(indexer, "_on_progress", lambda _progress: reading.set())
+    reading.clear()
+    run = asyncio.create_task(indexer.run())
+    await reading.wait()
+    await indexer.stop()
+    assert run.cancelled()
+    assert (await asyncio.to_thread(sources.run)).units == 2
+
+
+async def test_at_rest_nothing_is_written_for_a_file_that_no_unit_reads(
+    sources: Sources, indexer: Indexer
+) -> None:
+    sources.write(alone_h="int alone();\n")
+    alone = [str(sources.root / "alone.h")]
+    assert not await indexer.prioritise([])
+    assert await indexer.prioritise(alone), "there is no index yet: a run makes it"
+    await indexer.run()
+    assert "alone.h alone" in sources.names(), "it was wanted when the run began"
+    sources.write(later_h="int later();\n")
+    later = [str(sources.root / "later.h")]
+    before = sources.rows("SELECT count(*) FROM unit")
+    with contextlib.closing(Index(sources.path, Roots(str(sources.root)))):
+        assert await indexer.prioritise(later), "that another one writes does not matter"
+        assert not await indexer.prioritise(alone)
+        assert not await indexer.prioritise([str(sources.root / "common.h"), str(sources.root / "notes.md")])
+        assert not await indexer.wait_for(later[0])
+    assert sources.rows("SELECT count(*) FROM unit") == before
+    await indexer.prioritise(later)
+    await indexer.run()
+    assert "later.h later" in sources.names()
+    assert not await indexer.prioritise(later)
+
+
+def test_damage_that_is_found_at_rest_is_made_good_by_a_run(sources: Sources, indexer: Indexer) -> None:
+    sources.write(alone_h="int alone();\n")
+    size = asyncio.run(indexer.run()).cache_bytes
+    with open(sources.path, "r+b") as stream:
+        stream.seek(8192)
+        stream.write(b"\xff" * (size - 8192))
+    assert asyncio.run(indexer.prioritise([str(sources.root / "alone.h")]))
+    assert asyncio.run(indexer.run()).indexed == 3
+    assert sources.names() == ["a.cc a", "alone.h alone", *NAMES[1:]]
+
+
+def test_a_disk_that_is_full_is_said_and_what_was_indexed_is_kept(
+    sources: Sources, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources.write(b_cc="".join(f"int function_{number}();\n" for number in range(2000)))
+
+    def open_full(path: str) -> tuple[sqlite3.Connection, str]:
+        db, rebuilt = open_writer(path)
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 20}")
+        return db, rebuilt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cpplsp.store.index.open_writer", open_full)
+        with pytest.raises(CacheError, match=r"cannot write the index .*full.*make room"):
+            asyncio.run(indexer.run())
+    assert asyncio.run(indexer.run()).units == 2
     assert {"a.cc a", "b.cc function_1999"} <= set(sources.names())
-
-
-def _pages(path: str) -> int:
-    connection = sqlite3.connect(path)
-    try:
-        return int(connection.execute("PRAGMA page_count").fetchone()[0])
-    finally:
-        connection.close()
 
 
 @pytest.fixture

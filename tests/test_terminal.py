@@ -104,7 +104,9 @@ def test_a_bar_is_drawn_on_a_terminal_and_gives_it_back(monkeypatch: pytest.Monk
     bar = terminal.progress_display(screen)
     assert isinstance(bar, terminal.Bar)
     bar.show(progress(done=50, workers=2, memory_bytes=100 * MIB, units_per_s=3))
+    bar.say("process 7 is [indexing]")
     bar.close()
+    assert "cpplsp: process 7 is [indexing]" in screen.getvalue()
     assert "indexing" in screen.getvalue()
     assert "50/100 units, 3.0/s, 2 workers, 100 MiB" in screen.getvalue()
     hidden, shown = "\x1b[?25l", "\x1b[?25h"
@@ -112,7 +114,11 @@ def test_a_bar_is_drawn_on_a_terminal_and_gives_it_back(monkeypatch: pytest.Monk
 
 
 def test_a_pipe_gets_lines() -> None:
-    assert isinstance(terminal.progress_display(io.StringIO()), terminal.PlainLines)
+    stream = io.StringIO()
+    lines = terminal.progress_display(stream)
+    assert isinstance(lines, terminal.PlainLines)
+    lines.say("process 7 is indexing")
+    assert stream.getvalue() == "cpplsp: process 7 is indexing\n"
 
 
 def test_the_summary_names_notes_and_failures_before_figures() -> None:

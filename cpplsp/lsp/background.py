@@ -1,8 +1,8 @@
 """Indexing beside the conversation: opens a project, runs its indexer, runs it again when something changed.
 
 A run that is asked for during a run comes after it, once. Whoever else writes the same index is let finish; this server
-reads meanwhile, and takes over when the other one goes. What goes wrong is shown to the person once, and the server
-lives on.
+reads meanwhile, and makes its run when the other one has made its own, or is gone. At rest nobody holds the index, and
+nothing is waited for. What goes wrong is shown to the person once, and the server lives on.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from cpplsp.store.connection import CacheError, LockedError
 log = logging.getLogger(__name__)
 
 TAKE_OVER_EVERY_S = 3.0
+"""How often a run is tried while another process writes."""
 _SETTLE_S = 0.2
 """Files change in flocks (a branch switch, a build): how long to wait for the rest."""
 _STOP_WITHIN_S = 2.0
@@ -38,7 +39,7 @@ class RunsIndex(Protocol):
     """What is needed of ``indexer.Indexer``."""
 
     async def run(self) -> "HasRun":
-        """Bring the index up to date."""
+        """Bring the index up to date. Raises CacheError, LockedError."""
 
     async def stop(self) -> None:
         """End the run and its workers."""
@@ -50,7 +51,7 @@ class RunsIndex(Protocol):
         """Return when no unit of this file is waiting; whether one was."""
 
     def close(self) -> None:
-        """Let another process write."""
+        """Let go of what it holds."""
 
 
 class OpensProject(Protocol):
@@ -60,7 +61,7 @@ class OpensProject(Protocol):
         """Open the project. Raises ProjectError."""
 
     def indexer(self, on_progress: Callable[[object], None]) -> RunsIndex:
-        """The indexer of the opened project. Raises CacheError, LockedError."""
+        """The indexer of the opened project."""
 
 
 class ProjectOpener:
@@ -81,7 +82,7 @@ class ProjectOpener:
         return self._project.roots
 
     def indexer(self, on_progress: Callable[[object], None]) -> RunsIndex:
-        """The indexer of the opened project. Raises CacheError, LockedError."""
+        """The indexer of the opened project."""
         from cpplsp.indexer import Indexer
 
         return Indexer(self._project, self._settings, on_progress, low_priority=True)
@@ -181,7 +182,7 @@ class Background:
         if self._roots.done():
             self._roots = asyncio.get_running_loop().create_future()
         self._roots.set_result(roots)
-        indexer = await self._take_over()
+        indexer = await asyncio.to_thread(self._opener.indexer, self._show)
         try:
             self._indexer = indexer
             await self._put_first(indexer, self._open_files)
@@ -193,43 +194,41 @@ class Background:
             self._prioritise_no_more()
             await asyncio.to_thread(indexer.close)
 
-    async def _take_over(self) -> RunsIndex:
-        """Get the indexer, when nobody else has it."""
-        is_told = False
-        while True:
-            opening = asyncio.ensure_future(asyncio.to_thread(self._opener.indexer, self._show))
-            try:
-                return await asyncio.shield(opening)
-            except asyncio.CancelledError:
-                opening.add_done_callback(_close_late)
-                raise
-            except LockedError as error:
-                if not is_told:
-                    log.info("%s", error)
-                is_told = True
-            self._is_started.set()
-            await asyncio.sleep(TAKE_OVER_EVERY_S)
-
     async def _run(self, indexer: RunsIndex) -> None:
-        self._wanted.clear()
+        """Run it as soon as no other process writes the index."""
         self._is_running = True
         self._report = ProgressReport(self._client)
-        run = asyncio.ensure_future(indexer.run())
-        # Only now: whoever waits for a file waits for a run that knows of it.
-        await asyncio.sleep(0)
-        self._is_started.set()
+        waited_for = ""
         try:
-            has_run = await run
-        except BaseException:
-            run.cancel()
-            raise
+            while True:
+                try:
+                    has_run = await self._try_to_run(indexer)
+                    break
+                except LockedError as error:
+                    if not waited_for:
+                        waited_for = f"{error}: its results are used as they come"
+                        log.info("%s", waited_for)
+                        self._report.wait(waited_for)
+                await asyncio.sleep(TAKE_OVER_EVERY_S)
         finally:
             self._is_running = False
             if self._wanted.is_set():
                 self._is_started.clear()
             self._report.end()
-        if has_run.indexed:
+        if has_run.indexed or waited_for:
             await self._client.refresh_tokens()
+
+    async def _try_to_run(self, indexer: RunsIndex) -> HasRun:
+        self._wanted.clear()
+        run = asyncio.ensure_future(indexer.run())
+        # Only now: whoever waits for a file waits for a run that knows of it.
+        await asyncio.sleep(0)
+        self._is_started.set()
+        try:
+            return await run
+        except BaseException:
+            run.cancel()
+            raise
 
     def _show(self, progress: object) -> None:
         if self._report is not None:
@@ -258,9 +257,3 @@ class Background:
 def _log_failure(done: asyncio.Future[None]) -> None:
     if not done.cancelled() and (error := done.exception()) is not None:
         log.warning("the open files could not be put first: %s", error)
-
-
-def _close_late(opening: asyncio.Future[RunsIndex]) -> None:
-    """Give back the writer's lock that nobody wants any more."""
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()

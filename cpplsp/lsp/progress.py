@@ -25,6 +25,7 @@ class ProgressReport:
         self._clock = clock
         self._token = ""
         self._latest: Progress | None = None
+        self._waits_for = ""
         self._opening: asyncio.Task[None] | None = None
         self._is_begun = False
         self._is_ended = False
@@ -37,8 +38,7 @@ class ProgressReport:
             return
         self._latest = progress
         if self._opening is None:
-            self._token = f"{_TITLE}/{uuid.uuid4()}"
-            self._opening = asyncio.get_running_loop().create_task(self._open())
+            self._begin()
         elif self._is_begun and self._clock() - self._reported_s >= _REPORT_EVERY_S:
             self._reported_s = self._clock()
             message, percentage = self._state()
@@ -47,13 +47,21 @@ class ProgressReport:
                 types.WorkDoneProgressReport(cancellable=False, message=message, percentage=percentage),
             )
 
+    def wait(self, reason: str) -> None:
+        """Say what keeps the run from beginning. Call it on the event loop."""
+        self._waits_for = reason
+        if self._opening is None:
+            self._begin()
+
     def end(self) -> None:
         """The run is over."""
-        if self._is_begun and not self._is_ended and self._latest is not None:
-            failed = f", {self._latest.failed} failed" if self._latest.failed else ""
-            message = f"{self._latest.done}/{self._latest.total}{failed}"
-            self._client.report(self._token, types.WorkDoneProgressEnd(message=message))
+        if self._is_begun and not self._is_ended:
+            self._client.report(self._token, types.WorkDoneProgressEnd(message=self._outcome()))
         self._is_ended = True
+
+    def _begin(self) -> None:
+        self._token = f"{_TITLE}/{uuid.uuid4()}"
+        self._opening = asyncio.get_running_loop().create_task(self._open())
 
     async def _open(self) -> None:
         if not await self._client.create_progress(self._token) or self._is_ended:
@@ -66,8 +74,15 @@ class ProgressReport:
             types.WorkDoneProgressBegin(_TITLE, cancellable=False, message=message, percentage=percentage),
         )
 
+    def _outcome(self) -> str | None:
+        if self._latest is None:
+            return None
+        failed = f", {self._latest.failed} failed" if self._latest.failed else ""
+        return f"{self._latest.done}/{self._latest.total}{failed}"
+
     def _state(self) -> tuple[str, int]:
-        assert self._latest is not None
+        if self._latest is None:
+            return self._waits_for, 0
         done, total, current = self._latest.done, self._latest.total, self._latest.current
         self._percentage = max(self._percentage, min(100, 100 * done // total))
         return f"{done}/{total} {current or ''}".rstrip(), self._percentage

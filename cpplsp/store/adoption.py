@@ -10,14 +10,20 @@ from itertools import takewhile
 
 from cpplsp.facts import UnitState
 from cpplsp.paths import is_text
-from cpplsp.store.index import Index
+from cpplsp.store.index import Index, Readable
 from cpplsp.store.units import load_unit, readers_of, unpack_versions
 
 _MOST_NEIGHBOURS = 50
 
 
 def adopt(index: Index, path: str, languages: Sequence[str]) -> tuple[int, str] | None:
-    """Make a unit of a file (absolute real path): its id and context. None where one reads it, or none is near.
+    """Make a unit of a file, as :func:`find_neighbour` would have it: its id and context, None where it has none."""
+    neighbour = find_neighbour(index, path, languages)
+    return None if neighbour is None else _adopt(index, path, neighbour)
+
+
+def find_neighbour(index: Readable, path: str, languages: Sequence[str]) -> int | None:
+    """The unit whose arguments are to read a file (absolute real path). None where one reads it, or none is near.
 
     ``languages``: those that the file may be in, as ``-x`` has them.
     """
@@ -26,11 +32,11 @@ def adopt(index: Index, path: str, languages: Sequence[str]) -> tuple[int, str] 
     for neighbour in _nearest(index, path):
         unit = load_unit(index, neighbour)
         if unit.arguments[:1] == ["-x"] and unit.arguments[1] in languages:
-            return _adopt(index, path, neighbour)
+            return neighbour
     return None
 
 
-def _nearest(index: Index, path: str) -> list[int]:
+def _nearest(index: Readable, path: str) -> list[int]:
     """Units of the database by their nearness to a file: one of its name, in its folder, in a folder near by."""
     root, relative = index.roots.split(path)
     rows = index.db.execute(

@@ -21,7 +21,7 @@ class CacheError(Exception):
 
 
 class LockedError(CacheError):
-    """Another process is writing this index."""
+    """Another process is writing this index; the text says which, as the beginning of a sentence."""
 
 
 def cache_root(cache_dir: str | None) -> str:
@@ -113,7 +113,7 @@ def check_reported_damage(path: str) -> None:
 
 
 class WriterLock:
-    """Held by the one process that writes an index; the kernel frees it when that process dies, however it dies.
+    """Held by the one process that writes an index, while it does; the kernel frees it when that dies, however it dies.
 
     Raises :class:`LockedError` when another process holds it, :class:`CacheError` where it cannot be made.
     """
@@ -132,9 +132,7 @@ class WriterLock:
             holder = os.pread(self._fd, 32, 0).decode(errors="replace").strip()
             os.close(self._fd)
             who = f"process {holder}" if holder else "another process"
-            raise LockedError(
-                f"{who} is indexing this project into {directory}: its results are used as they come"
-            ) from None
+            raise LockedError(f"{who} is indexing this project") from None
         with contextlib.suppress(OSError):  # on a full disk it is held namelessly
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, str(os.getpid()).encode(), 0)
@@ -147,6 +145,8 @@ class WriterLock:
     def release(self) -> None:
         """Let another process write."""
         if self._fd >= 0:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, 0)  # else who comes next bears this name until it has written its own
             os.close(self._fd)
             self._fd = -1
 

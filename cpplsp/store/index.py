@@ -4,6 +4,8 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 from cpplsp.facts import Declaration, FileFacts, Occurrence
 from cpplsp.paths import Roots
@@ -12,8 +14,6 @@ from cpplsp.store import candidates
 from cpplsp.store.connection import (
     CacheError,
     WriterLock,
-    check_reported_damage,
-    file_identity,
     make_directory,
     open_writer,
     remove,
@@ -22,8 +22,30 @@ from cpplsp.store.connection import (
 _SHARD_TABLES = ("declaration", "occurrence", "relation", "include")
 
 
+class Readable(Protocol):
+    """What can be asked of: the writer's :class:`Index`, or an :class:`OpenedIndex`."""
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection."""
+
+    @property
+    def roots(self) -> Roots:
+        """How its paths are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedIndex:
+    """An index that is only read: a connection of ``connection.open_reader``."""
+
+    db: sqlite3.Connection
+    roots: Roots
+
+
 class Index:
-    """The one writing side of a project's index. Use it from one thread at a time.
+    """The one writing side of a project's index, there as long as something is written.
+
+    Use it from one thread at a time.
 
     Raises :class:`connection.LockedError` when another process writes this index, and
     :class:`connection.CacheError` when its folder cannot be written.
@@ -40,7 +62,6 @@ class Index:
         except BaseException:
             self._lock.release()
             raise
-        self._file = file_identity(path)
         self._file_ids: dict[str, int] = {}
 
     def close(self) -> None:
@@ -60,17 +81,7 @@ class Index:
         self.forget_files()
         remove(self.path)
         self.db, _ = open_writer(self.path)
-        self._file = file_identity(self.path)
         self.rebuilt = reason
-
-    def ensure_whole(self) -> None:
-        """Start anew where the index was deleted or replaced behind our back. Raises sqlite3.DatabaseError for damage.
-
-        What we hold open would be written to the end, and nobody could read it.
-        """
-        if file_identity(self.path) != self._file:
-            self.rebuild(f"the index at {self.path} was deleted")
-        check_reported_damage(self.path)
 
     def checkpoint(self) -> int:
         """Move the write-ahead log into the index, so that the file by itself is whole; its size in bytes.

@@ -1,6 +1,7 @@
 """Units in the index: what the compile database asks for, and how each of them has fared."""
 
 import os
+import secrets
 import sqlite3
 import zlib
 from array import array
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 
 from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
 from cpplsp.paths import is_text
-from cpplsp.store.index import Index
+from cpplsp.store.index import Index, Readable
 
 _END = "\x00\x01"
 """Ends an argument: none holds it (paths.Roots.generalise puts names between two U+0000)."""
 _GENERATION = "units.generation"
+_MARK = "units.mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,14 @@ class LearntUnit:
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a reading of the compile database came to: units to be read in all, and whether any came or went."""
+    """What a reading of the compile database came to: units to be read in all, and whether any came or went.
+
+    ``mark``: what :func:`sync_mark` says until the next one.
+    """
 
     units: int
     has_changed: bool
+    mark: str
 
 
 def sync_units(index: Index, wanted: Iterable[WantedUnit], is_complete: Callable[[], bool]) -> Synced:
@@ -79,6 +85,8 @@ def sync_units(index: Index, wanted: Iterable[WantedUnit], is_complete: Callable
     with index.transaction() as db:
         generation = int(index.meta(_GENERATION) or 0) + 1
         index.set_meta(_GENERATION, str(generation))
+        mark = secrets.token_hex(8)
+        index.set_meta(_MARK, mark)
         has_changed = False
         read: set[tuple[int, str]] = set()
         for ordinal, unit in enumerate(wanted):
@@ -93,7 +101,12 @@ def sync_units(index: Index, wanted: Iterable[WantedUnit], is_complete: Callable
             # Their neighbours may be read otherwise now: those that are still wanted are adopted anew.
             db.execute("DELETE FROM unit WHERE adopted = 1")
         row = db.execute("SELECT count(*) FROM unit WHERE state <> ?", (int(UnitState.COVERED),)).fetchone()
-    return Synced(int(row[0]), has_changed)
+    return Synced(int(row[0]), has_changed, mark)
+
+
+def sync_mark(index: Index) -> str | None:
+    """What tells the last :func:`sync_units` from all others, also those of other processes and of other indexes."""
+    return index.meta(_MARK)
 
 
 def _put(
@@ -132,7 +145,7 @@ def _put(
     return False
 
 
-def load_unit(index: Index, unit: int) -> Unit:
+def load_unit(index: Readable, unit: int) -> Unit:
     """What it takes to read a unit. Raises KeyError where there is none with this id."""
     row = index.db.execute(
         "SELECT f.root, f.path, u.directory, u.arguments, u.context, u.state FROM unit u JOIN file f ON f.id = u.file"
@@ -218,7 +231,7 @@ def _size(path: str) -> int:
         return 0
 
 
-def units_of(index: Index, path: str) -> list[int]:
+def units_of(index: Readable, path: str) -> list[int]:
     """The units that tell of a file: those that read it; where there are none, those of a source beside it of its name.
 
     Ids in the order of indexing. ``parser.cc`` tells of a ``parser.h`` that is still to be read.
@@ -238,7 +251,7 @@ def units_of(index: Index, path: str) -> list[int]:
     return [row[0] for row in beside]
 
 
-def readers_of(index: Index, path: str) -> list[int]:
+def readers_of(index: Readable, path: str) -> list[int]:
     """The units that read a file: of which it is the main file; where there are none, which read it when last read."""
     db = index.db
     found = db.execute("SELECT id FROM file WHERE root = ? AND path = ?", index.roots.split(path)).fetchone()

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from lsprotocol import types
 from support.idle import Idle
 
 from cpplsp.lsp import background
@@ -20,6 +21,13 @@ class FakeClient:
         self.has_shown = asyncio.Event()
         self.refreshed = 0
         self.has_refreshed = asyncio.Event()
+        self.reported: list[str | None] = []
+
+    async def create_progress(self, _token: str) -> bool:
+        return True
+
+    def report(self, _token: str, value: types.WorkDoneProgressBegin) -> None:
+        self.reported.append(value.message)
 
     async def refresh_tokens(self) -> None:
         self.refreshed += 1
@@ -107,14 +115,47 @@ async def test_a_file_that_no_unit_reads_has_a_run_of_its_own_which_is_waited_fo
     await indexing.stop()
 
 
-async def test_another_writer_is_let_finish_and_then_taken_over_from(client: FakeClient) -> None:
-    idle = Idle(ROOTS, indexer=[LockedError("process 7 is indexing"), LockedError("process 7 is indexing")])
+async def test_another_writer_is_let_finish_and_then_taken_over_from(
+    client: FakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    idle = Idle(ROOTS, run=[LockedError("process 7 is indexing this project")] * 2)
     indexing = begin(idle, client)
     await indexing.wait_for("/project/a.cc", 10)  # nothing to wait for while another one writes
-    await idle.until("run", 1)
-    assert idle.calls.count("indexer") == 3
-    assert client.shown == []
+    await client.has_refreshed.wait()
+    assert idle.calls == ["roots", "indexer", "run", "run", "run"]
+    told = "process 7 is indexing this project: its results are used as they come"
+    assert caplog.messages.count(told) == 1
+    assert (client.shown, client.reported) == ([], [told, None])
+    assert client.refreshed == 1, "what is open was indexed by the other one"
     await indexing.stop()
+
+
+async def test_a_change_while_another_one_writes_is_seen_by_the_run_that_follows(client: FakeClient) -> None:
+    idle = Idle(ROOTS, run=[LockedError("process 7 is indexing this project")])
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    indexing.run_again()
+    await indexing.wait_for("/project/a.cc", 10)
+    await idle.until("run", 2)
+    idle.may_end.set()
+    await client.has_refreshed.wait()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert idle.calls.count("run") == 2
+    await indexing.stop()
+
+
+async def test_waiting_for_another_writer_can_be_stopped(
+    client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "TAKE_OVER_EVERY_S", 1000)
+    idle = Idle(ROOTS, run=[LockedError("process 7 is indexing this project")])
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.stop()
+    assert idle.calls == ["roots", "indexer", "run", "stop", "close"]
 
 
 async def test_a_project_that_cannot_be_opened_is_told_and_tried_again_at_a_change(

@@ -131,3 +131,20 @@ async def test_percentages_rise_and_reports_are_not_many(client: FakeClient, clo
     percentages = [value.percentage for _, value in client.sent]  # type: ignore[attr-defined]
     assert percentages == sorted(percentages)
     assert len(percentages) == 3  # the beginning, and one in a tenth of a second
+
+
+async def test_what_a_run_waits_for_is_said_until_it_begins(client: FakeClient, clock: Clock) -> None:
+    client.may_answer.set()
+    report = ProgressReport(client, clock)  # type: ignore[arg-type]
+    report.wait("process 7 is indexing")
+    await settle()
+    clock.now = 1
+    report.show(at(4))
+    report.end()
+    assert [value for _, value in client.sent] == [
+        types.WorkDoneProgressBegin(
+            "indexing", cancellable=False, message="process 7 is indexing", percentage=0
+        ),
+        types.WorkDoneProgressReport(cancellable=False, message="4/10", percentage=40),
+        types.WorkDoneProgressEnd(message="4/10"),
+    ]

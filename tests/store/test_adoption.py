@@ -1,5 +1,6 @@
 """Files that no unit reads are read as their nearest neighbour is."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 
 from cpplsp.facts import UnitState
 from cpplsp.paths import Roots
-from cpplsp.store.adoption import adopt, release
-from cpplsp.store.index import Index
+from cpplsp.store.adoption import adopt, find_neighbour, release
+from cpplsp.store.connection import open_reader
+from cpplsp.store.index import Index, OpenedIndex
 from cpplsp.store.units import Outcome, WantedUnit, finish_unit, load_unit, sync_units, units_of
 
 C_OR_CXX = ("c++", "c")
@@ -93,6 +95,16 @@ def test_what_a_unit_reads_is_not_adopted(project: Project) -> None:
     assert project.adopt("a.cc") is None
     assert project.adopt("b.h") == "a.cc"
     assert project.adopt("b.h") is None, "it has a unit by now"
+
+
+def test_what_would_be_adopted_is_told_by_reading_alone(project: Project) -> None:
+    project.want(**{"a.cc": "c++"})
+    project.write("a.h", "b.h")
+    project.read("a.cc", "a.h")
+    with contextlib.closing(open_reader(project.index.path)) as db:
+        index = OpenedIndex(db, project.index.roots)
+        neighbours = [find_neighbour(index, project.path(name), C_OR_CXX) for name in ("a.h", "b.h")]
+    assert neighbours == [None, units_of(project.index, project.path("a.cc"))[0]]
 
 
 def test_what_is_not_there_or_has_no_neighbour_is_not_adopted(project: Project) -> None:

@@ -58,6 +58,8 @@ def test_there_is_one_writer(tmp_path: Path) -> None:
     with pytest.raises(LockedError, match=f"process {os.getpid()} is indexing this project"):
         make(tmp_path)
     index.close()
+    with open(os.path.join(os.path.dirname(index.path), "writer.lock")) as lock:
+        assert lock.read() == "", "it names nobody when nobody holds it"
     make(tmp_path).close()
 
 

@@ -18,6 +18,7 @@ from cpplsp.store.units import (
     finish_unit,
     load_unit,
     pack_versions,
+    sync_mark,
     sync_units,
     units_of,
     unpack_versions,
@@ -53,6 +54,12 @@ def end(
     unit = load_unit(index, units_of(index, path)[0])
     with index.transaction():
         finish_unit(index, unit, Outcome(state, error, 0, []), versions or [])
+
+
+def test_each_synchronisation_leaves_a_mark_of_its_own(index: Index) -> None:
+    assert sync_mark(index) is None
+    marks = [sync_units(index, [], lambda: True).mark for _ in range(2)]
+    assert marks[0] != marks[1] == sync_mark(index)
 
 
 def test_units_come_as_the_database_has_them(index: Index) -> None:
