@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 _EXIT_WITHIN_S = 2.0
 _HELLO_WITHIN_S = 60.0
 _TAIL_LINES = 20
+_STARTS = 3
+"""Workers that are started for one, if they are killed before they are ready."""
 
 
 class WorkerGoneError(Exception):
@@ -35,6 +37,10 @@ class WorkerGoneError(Exception):
 
 class StartError(Exception):
     """No worker can be started; the text says why and what to do."""
+
+
+class _KilledError(StartError):
+    """A worker was gone before it was ready, and nobody said why."""
 
 
 class Worker:
@@ -219,11 +225,21 @@ class Nursery:
         return None
 
     async def spawn(self) -> Worker:
-        """Start a worker and wait until it is ready. Raises StartError."""
+        """Start a worker and wait until it is ready. Raises StartError.
+
+        One that goes without a word, or whose nursery does, was killed from outside: another is started.
+        """
+        for _ in range(_STARTS - 1):
+            with contextlib.suppress(_KilledError):
+                return await self._spawn()
+        return await self._spawn()
+
+    async def _spawn(self) -> Worker:
         async with self._restarting:
             if self._process is None or self._process.poll() is not None:
                 await self._stop()
                 self._start()
+            process = self._process
         assert self._control is not None
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
@@ -244,7 +260,11 @@ class Nursery:
         try:
             await worker.greet()
         except StartError as error:
-            raise StartError(await self._stop() or str(error)) from error
+            async with self._restarting:
+                # Another that waited for a worker may have started a nursery anew by now.
+                written = await self._stop() if self._process is process else ""
+            is_killed = isinstance(error.__cause__, WorkerGoneError) and not written
+            raise (_KilledError if is_killed else StartError)(written or str(error)) from error
         finally:
             if not worker.pid:
                 worker.close()  # not ready, whatever the reason
