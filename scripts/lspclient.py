@@ -89,6 +89,10 @@ class Server:
         else:
             self._process.kill()
 
+    def wait(self) -> int:
+        """Wait until it has ended: its exit code."""
+        return self._process.wait(timeout=60)
+
     def end(self) -> None:
         """Ask it to end; whoever started it waits for it."""
         self.ask("shutdown", None)

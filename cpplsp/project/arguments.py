@@ -92,7 +92,7 @@ _SEPARATE = {
         # Loads, runs or writes: refused, by these names.
         for option in words(
             "-load -mllvm -wrapper -specs -fplugin -fpass-plugin -include-pch -fmodule-file -Xassembler "
-            "-fmodules-cache-path -fprebuilt-module-path"
+            "-fmodules-cache-path -fprebuilt-module-path --plugin --load --prefix -ccc-install-dir -ccc-gcc-name"
         )
     },
     "-target": "--target=",
@@ -110,7 +110,7 @@ _SEPARATE = {
             "-compatibility_version -serialize-diagnostics --serialize-diagnostics -dependency-file "
             "-index-store-path -index-unit-output-path -working-directory -gcc-toolchain -iprefix -iwithprefix "
             "-iwithprefixbefore -imultilib -imultiarch -resource-dir -gencode -weak_framework -bundle_loader -A "
-            "-main-file-name -triple -ccc-install-dir"
+            "-main-file-name -triple"
         ),
         "",
     ),
@@ -127,8 +127,12 @@ _TRUST_PREFIXES = (
     "-fbuild-session",
     "-fuse-ld",
     "-load",
+    "--load",
     "-mllvm",
+    "-Xclang=",
     "-B",
+    "--prefix",
+    "-ccc-",
     "-specs",
     "--specs",
     "--config",
@@ -136,12 +140,15 @@ _TRUST_PREFIXES = (
     "-include-pch",
     "-add-plugin",
     "-plugin",
+    "--plugin",
     "-cc1",
     "-emit-",
     "-Xassembler",
     "--ld-path",
     "-fthinlto-index",
     "-fcas-",
+    "-fdepscan",
+    "--ptxas-path",
 )
 _TOLD_TO_THE_COMPILER = words("-nostdinc -nostdinc++ -nostdlibinc -m32 -m64 -mx32 -m16 -mthumb")
 _PREFIXES_TOLD = (

@@ -50,7 +50,7 @@ class WorkerGoneError(Exception):
 
 
 class StartError(Exception):
-    """No worker can be started; the text says why and what to do. ``is_killed``: a signal ended what starts them."""
+    """No worker can be started; the text says why and what to do. ``is_killed``: from outside, without a word."""
 
     def __init__(self, reason: str, *, is_killed: bool = False):
         super().__init__(reason)
@@ -266,7 +266,8 @@ class Nursery:
     async def spawn(self) -> Worker:
         """Start a worker and wait until it is ready. Raises StartError.
 
-        When the nursery is killed meanwhile, or gives no sign of life, another one is started.
+        One that goes without a word, or whose nursery does or gives no sign of life, was killed or stopped from
+        outside: another is started.
         """
         for _ in range(_STARTS - 1):
             try:
@@ -282,9 +283,9 @@ class Nursery:
             if self._process is None or self._process.poll() is not None:
                 await self._stop()
                 self._start()
+            parent = self._process
         assert self._control is not None
-        assert self._process is not None
-        parent = self._process
+        assert parent is not None
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         try:
@@ -304,10 +305,11 @@ class Nursery:
         try:
             await worker.greet()
         except StartError as error:
-            if self._process is not parent:
-                raise StartError(str(error), is_killed=True) from error  # another one is there already
-            written = await self._stop()
-            raise StartError(written or str(error), is_killed=parent.returncode < 0) from error
+            async with self._restarting:
+                # Another that waited for a worker may have started a nursery anew by now.
+                written = await self._stop() if self._process is parent else ""
+            is_killed = error.__cause__ is not None and not written
+            raise StartError(written or str(error), is_killed=is_killed) from error
         finally:
             if not worker.pid:
                 worker.close()  # not ready, whatever the reason

@@ -199,9 +199,12 @@ class Reading:
                 self._entered_again[source.path] = source
             if header or source in found:
                 continue
-            found[source] = self._libclang.contents(unit, handle)
+            text = self._libclang.contents(unit, handle)
+            if source.size and not text:
+                continue  # it stands too deep in includes: named, and not opened
+            found[source] = text
             guarded[source] = bool(self._libclang.lib.clang_isFileMultipleIncludeGuarded(unit, handle))
-            if len(found[source]) != source.size:
+            if len(text) != source.size:
                 changed = source.path
         note_skipped(self._libclang, unit, self.files, {*found, *self._entered_again.values()})
         self.texts = dict(sorted(found.items(), key=lambda one: one[0].path != self.files.main))

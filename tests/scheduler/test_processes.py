@@ -114,6 +114,29 @@ async def test_a_nursery_that_was_killed_is_started_anew(tmp_path: Path) -> None
         assert done.state == UnitState.INDEXED
 
 
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_nursery_that_is_killed_while_a_worker_is_to_start_is_started_anew(
+    tmp_path: Path, times: int
+) -> None:
+    path = write(tmp_path, "a.cc", "int x;\n")
+    async with Nursery(None, low_priority=False) as nursery:
+        start, started = nursery._start, []
+
+        def start_and_kill() -> None:
+            start()
+            if len(started) < times and nursery.pid:
+                os.kill(nursery.pid, signal.SIGKILL)
+            started.append(nursery.pid)
+
+        nursery._start = start_and_kill  # type: ignore[method-assign]
+        await nursery._stop()
+        spawned = await asyncio.gather(nursery.spawn(), nursery.spawn())
+        assert len(started) == times + 1
+        for worker in spawned:
+            _, done = await read_unit(worker, job(path))
+            assert done.state == UnitState.INDEXED
+
+
 async def test_a_library_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     async with Nursery(str(tmp_path / "libclang.so"), low_priority=False) as nursery:
         with pytest.raises(StartError, match=r"libclang\.so"):
