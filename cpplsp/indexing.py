@@ -114,7 +114,7 @@ class Indexing:
         """The memory that the next jobs need."""
         for _ in range(self._preludes.waiting):
             yield self._costs.memory_bytes(_BUILD, 0)
-        yield from map(self._need_bytes, self._queue.upcoming())
+        yield from (self._need_bytes(one) for one in self._queue.upcoming() if not self._is_held(one))
         if self.waiting():
             yield 0  # what is to be read alone: one worker
 
@@ -141,7 +141,13 @@ class Indexing:
     def _need_bytes(self, one: QueuedUnit) -> int:
         return self._costs.memory_bytes(*self._known(one.unit, one.context))
 
+    def _is_held(self, one: QueuedUnit) -> bool:
+        """Whether a unit that nobody waits for is cheaper later."""
+        return self._preludes.holds_back(one.context) and not self._queue.wants(one.unit)
+
     def _fits(self, one: QueuedUnit) -> bool:
+        if self._is_held(one):
+            return False
         return self._governor.is_idle if one.is_alone else self._governor.fits(self._need_bytes(one))
 
     def _seconds(self, one: QueuedUnit) -> float:
@@ -290,6 +296,7 @@ class Indexing:
     async def lost(self, job: Job, loss: Loss) -> None:
         """Try a unit once more, after all others and alone; then write down that it cannot be read."""
         reason = loss.reason
+        self._preludes.dropped(job)
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
             self._held.pop(job.unit, None)

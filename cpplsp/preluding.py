@@ -80,6 +80,9 @@ class _Group:
     under: list[tuple[int, str]] = field(default_factory=list)
     """Units (ids and contexts) that were read under the prelude."""
     started_alone: int = 0
+    scouting: set[int] = field(default_factory=set)
+    """Units that are being read alone."""
+    is_deciding: bool = False
     unfit: int = 0
     samples: int = 0
     """How many comparisons are still to come."""
@@ -221,7 +224,26 @@ class Preludes:
         if is_served and is_measured and unit.state != UnitState.ERRORS:
             return group.pch
         group.started_alone += 1
+        group.scouting.add(unit.id)
         return ""
+
+    def holds_back(self, context: str) -> bool:
+        """Whether units of a context had better wait: a prelude is in prospect, under which they cost a fifth.
+
+        That is while the first units show what they share, and while it is built. Where the units that show it fail,
+        others take their place.
+        """
+        group = self._groups.get(context)
+        if group is None or group.pch:
+            return False
+        is_shown = group.known + len(group.scouting) >= SCOUTS > group.known
+        may_pay = group.left >= LEAST_UNITS - SCOUTS
+        return group.is_building or group.is_deciding or (may_pay and is_shown)
+
+    def dropped(self, job: Job) -> None:
+        """A unit was lost with its worker."""
+        if group := self._groups.get(job.context):
+            group.scouting.discard(job.unit)
 
     def has_group(self, context: str) -> bool:
         """Whether units of a context may be read under a prelude, now or later."""
@@ -254,6 +276,7 @@ class Preludes:
         group = self._groups.get(job.context)
         if group is None:
             return []
+        group.scouting.discard(job.unit)
         again: list[tuple[int, str]] = []
         if job.prelude and done.unfit:
             log.info("%s: read without its prelude: %s", job.path, done.unfit)
@@ -287,9 +310,13 @@ class Preludes:
             return
         group.look_at = _LOOK_AGAIN * group.known
         declined = b"" if group.row.name else group.row.choice
-        plan = await self._do(
-            self._planner.plan, group.contexts, group.total, group.left, group.held, declined
-        )
+        group.is_deciding = True
+        try:
+            plan = await self._do(
+                self._planner.plan, group.contexts, group.total, group.left, group.held, declined
+            )
+        finally:
+            group.is_deciding = False
         if plan and not group.is_building:
             group.is_building = True
             self._plans.append(plan)

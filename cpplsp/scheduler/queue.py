@@ -55,6 +55,10 @@ class UnitQueue:
         """Let these come next, in this order, in place of those wanted before; others are not affected."""
         self._wanted = list(units)
 
+    def wants(self, unit: int) -> bool:
+        """Whether a unit is one of those that are to come next."""
+        return unit in self._wanted
+
     def is_wanted(self) -> bool:
         """Whether one that is to come next waits."""
         return any(unit in self._waiting for unit in self._wanted)
