@@ -1,5 +1,6 @@
 """Runs with preludes: the same index, whatever becomes of them."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,9 +13,11 @@ from support.sources import Sources
 
 from cpplsp import preluding
 from cpplsp.facts import UnitState
+from cpplsp.indexer import Indexer
 from cpplsp.indexing import Indexing
 from cpplsp.manifest import read
 from cpplsp.preluding import LEAST_UNITS, SCOUTS, scouts_first
+from cpplsp.project.project import Project
 from cpplsp.scheduler.pool import Assignment
 
 UNITS = 14
@@ -97,6 +100,45 @@ def test_the_index_is_the_same_with_and_without_preludes(tmp_path: Path, taken: 
         rows[mode] = sources.rows(ROWS)
     assert rows["off"] == rows["system"] == rows["auto"]
     assert len(rows["off"]) > 100
+
+
+def test_with_many_workers_none_is_read_alone_that_is_cheaper_under_the_prelude(
+    tmp_path: Path, taken: Taken
+) -> None:
+    assert many(tmp_path / "a", jobs=8).run().indexed == UNITS
+    assert len(taken.alone) == SCOUTS
+    assert len(taken.under) == UNITS - SCOUTS
+
+
+@pytest.mark.parametrize("fault", ["crash@start", "kill@file"])
+def test_where_units_that_show_the_way_fail_others_take_their_place(
+    tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    sources = many(tmp_path / "a", jobs=8)
+    scouts = [unit for unit, _ in scouts_first([(number, "c") for number in range(UNITS)])[:SCOUTS]]
+    monkeypatch.setenv("CPPLSP_FAULT", ";".join(f"{fault}:u{number:02}.cc" for number in scouts))
+    summary = sources.run()
+    assert (summary.indexed, len(summary.failed), summary.preludes) == (UNITS - SCOUTS, SCOUTS, 1)
+    assert len(taken.under) == UNITS - 2 * SCOUTS
+
+
+def test_a_unit_that_a_person_waits_for_is_not_kept_until_there_is_a_prelude(
+    tmp_path: Path, taken: Taken
+) -> None:
+    sources = many(tmp_path / "a", jobs=8)
+    indexer = Indexer(
+        Project.open(str(sources.root), sources.settings), sources.settings, sources.progress.append
+    )
+    wanted = [str(sources.root / f"u{number:02}.cc") for number in range(6)]
+
+    async def run() -> None:
+        await indexer.prioritise(wanted)
+        await indexer.run()
+
+    asyncio.run(run())
+    indexer.close()
+    assert set(map(os.path.basename, wanted)) <= set(taken.alone)
+    assert taken.under
 
 
 def test_a_prelude_is_measured_before_it_is_trusted(tmp_path: Path) -> None:
