@@ -336,6 +336,11 @@ class Libclang:
             first = first or self._diagnostic(diagnostic, display)
         return count, first
 
+    def is_too_deep(self, unit: int) -> bool:
+        """Whether a unit has includes that are nested so deep that clang did not open the file."""
+        texts = (self.text(self.lib.clang_getDiagnosticSpelling(one)) for one in self._errors(unit))
+        return "#include nested too deeply" in texts
+
     def files_of_errors(self, unit: int) -> set[int]:
         """The files (CXFile) that a unit's errors are in; 0 for none."""
         return {self.spot(self.lib.clang_getDiagnosticLocation(one)).file for one in self._errors(unit)}

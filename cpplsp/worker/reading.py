@@ -200,7 +200,7 @@ class Reading:
             if header or source in found:
                 continue
             text = self._libclang.contents(unit, handle)
-            if source.size and not text:
+            if source.size and not text and self._libclang.is_too_deep(unit):
                 continue  # it stands too deep in includes: named, and not opened
             found[source] = text
             guarded[source] = bool(self._libclang.lib.clang_isFileMultipleIncludeGuarded(unit, handle))
