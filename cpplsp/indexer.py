@@ -54,6 +54,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _SAMPLE_EVERY_S = 0.5
+_REST = 30.0
+"""So many times as long as a sample of all pages takes, none is taken: with 32 workers one takes half a second."""
 _PATIENCE_S = (0.1, 0.2, 0.4)
 """Pauses between tries to get the writer's lock: another process that has little to do gives it back in a moment."""
 _ROUNDS = 3
@@ -428,8 +430,9 @@ async def _sample(governor: Governor, nursery: Nursery, pool: Pool) -> None:
     """Watch the memory of all processes."""
     while True:
         pids = [pid for pid in (nursery.pid, *pool.pids.values()) if pid]
+        started_s = time.monotonic()
         await asyncio.to_thread(governor.sample, pids)
-        await asyncio.sleep(_SAMPLE_EVERY_S)
+        await asyncio.sleep(max(_SAMPLE_EVERY_S, _REST * (time.monotonic() - started_s)))
 
 
 def _cpu_s() -> float:

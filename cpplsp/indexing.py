@@ -143,7 +143,10 @@ class Indexing:
 
     def _is_held(self, one: QueuedUnit) -> bool:
         """Whether a unit that nobody waits for is cheaper later."""
-        return self._preludes.holds_back(one.context) and not self._queue.wants(one.unit)
+        is_crowded = self._governor.is_crowded
+        return self._preludes.holds_back(one.context, is_crowded=is_crowded) and not self._queue.wants(
+            one.unit
+        )
 
     def _fits(self, one: QueuedUnit) -> bool:
         if self._is_held(one):

@@ -45,6 +45,8 @@ _SAMPLE = 3
 """So many of the units that were read alone, if there are, are what it is measured by."""
 _LOOK_AGAIN = 4
 """When so many times as many units have been read, more is known of what they share."""
+_WELL_KNOWN = 32
+"""When so many units have been read, a prelude holds most of what they share."""
 _MOST_UNFIT = 0.5
 """If more of a group's units do not fit a prelude, it is of no use."""
 
@@ -227,15 +229,18 @@ class Preludes:
         group.scouting.add(unit.id)
         return ""
 
-    def holds_back(self, context: str) -> bool:
+    def holds_back(self, context: str, *, is_crowded: bool) -> bool:
         """Whether units of a context had better wait: a prelude is in prospect, under which they cost a fifth.
 
         That is while the first units show what they share, and while it is built. Where the units that show it fail,
-        others take their place.
+        others take their place. Where there is one, a better one may come: for that they wait only if there is a worker
+        for each CPU already (``is_crowded``), and would gain nothing.
         """
         group = self._groups.get(context)
-        if group is None or group.pch:
+        if group is None:
             return False
+        if group.pch:
+            return is_crowded and (group.is_building or group.known < _WELL_KNOWN)
         is_shown = group.known + len(group.scouting) >= SCOUTS > group.known
         may_pay = group.left >= LEAST_UNITS - SCOUTS
         return group.is_building or group.is_deciding or (may_pay and is_shown)

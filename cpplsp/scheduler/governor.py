@@ -7,6 +7,8 @@ from cpplsp.config import parse_memory
 from cpplsp.scheduler.capacity import Machine, for_workers, judge, memory_budget, workers_allowed
 from cpplsp.scheduler.machine import private_bytes, read_machine, tree_bytes
 
+_LEAST_SLACK_BYTES = 48 << 20
+
 
 class Governor:
     """The memory of one indexer and its workers.
@@ -37,7 +39,7 @@ class Governor:
         self.sizes: dict[int, int] = {}
         """Proportional set size of each process, when last sampled."""
         self.memory_bytes = 0
-        """All processes together, when last sampled."""
+        """All processes together, when last looked at."""
         self.peak_bytes = 0
         """The highest of these sums."""
 
@@ -50,12 +52,15 @@ class Governor:
         workers = list(self._shares)
         used = self._measure_private(workers)
         self.sizes = self._measure({own, *pids})
-        self.memory_bytes = sum(self.sizes.values())
-        self.peak_bytes = max(self.peak_bytes, self.memory_bytes)
+        self._note_sum(sum(self.sizes.values()))
         # What is not some worker's own: the server, the nursery, and pages of libclang and preludes that all map.
         theirs = sum(used.get(pid, 0) for pid in workers if pid in self.sizes)
         self._overhead_bytes = max(self.memory_bytes - theirs, self.sizes.get(own, 0))
         self._machine = self._look()
+
+    def _note_sum(self, memory_bytes: int) -> None:
+        self.memory_bytes = memory_bytes
+        self.peak_bytes = max(self.peak_bytes, memory_bytes)
 
     def budget_bytes(self) -> int:
         """What all processes together may take now."""
@@ -91,6 +96,11 @@ class Governor:
         return len(self._shares)
 
     @property
+    def is_crowded(self) -> bool:
+        """Whether there is a worker at work for each CPU."""
+        return len(self._shares) >= self._machine.cpus
+
+    @property
     def is_idle(self) -> bool:
         """Whether nothing is under way."""
         return not self._shares
@@ -109,12 +119,21 @@ class Governor:
         if self._alone == pid:
             self._alone = None
 
+    def slack_bytes(self) -> int:
+        """How much more than its share a worker may take for a moment, before it is looked at again.
+
+        Where there is room enough, nobody is refused what comes at once; all together have half of it.
+        """
+        left = self.room_bytes() - sum(self._shares.values())
+        return max(_LEAST_SLACK_BYTES, left // (2 * max(len(self._shares), 1)))
+
     def watch(self) -> tuple[dict[int, int], tuple[int, int] | None]:
         """Look at what workers take: the shares that have been changed, and who has to stop, with the bytes it takes.
 
         Takes some microseconds a process.
         """
         used = self._measure_private(self._shares)
+        self._note_sum(self._overhead_bytes + sum(used.values()))
         verdict = judge(self.room_bytes(), self._shares, used)
         self._shares.update(verdict.shares)
         return verdict.shares, (verdict.stop, used[verdict.stop]) if verdict.stop is not None else None

@@ -175,7 +175,8 @@ class Pool:
 
     async def _read(self, worker: Worker, given: Assignment) -> bool:
         """Have a worker read a unit. False when the worker is of no more use."""
-        worker.limit(given.share_bytes)
+        limit = given.share_bytes + self._governor.slack_bytes()
+        worker.limit(limit)
         reading = Reading(worker, given.job, given.limit_s)
         self.readings[worker.pid] = reading
         loss = None
@@ -197,7 +198,7 @@ class Pool:
             await self._work.done(given.job, done)
             return True
         if loss.state == UnitState.OUT_OF_MEMORY and loss.peak_bytes is None:
-            loss = self._governor_loss(worker.pid, given.share_bytes)
+            loss = self._governor_loss(worker.pid, limit)
         self._governor.release(worker.pid)
         await self._work.lost(given.job, loss)
         return False
@@ -226,7 +227,7 @@ class Pool:
             shares, over = self._governor.watch()
             for pid, share in shares.items():
                 if pid in self.readings:
-                    self.readings[pid].worker.limit(share)
+                    self.readings[pid].worker.limit(share + self._governor.slack_bytes())
             if over and over[0] in self.readings:
                 self.readings[over[0]].stop(self._governor_loss(*over))
             if time.monotonic() - looked_s >= _LOOK_EVERY_S:

@@ -31,8 +31,6 @@ _HELLO_WITHIN_S = 60.0
 _STARTS = 4
 """So often a worker is tried to be started while somebody kills what starts it."""
 _TAIL_LINES = 20
-_SLACK_BYTES = 48 << 20
-"""Between what a worker should keep to, which is looked at ten times a second, and what the kernel refuses."""
 _SIGNS_OF_NO_MEMORY = ("std::bad_alloc", "out of memory", "MemoryError")
 """What LLVM, the C++ runtime and Python write when they get no memory."""
 
@@ -102,7 +100,7 @@ class Worker:
         if mapped is None or self._inherited_bytes is None:
             return
         held = private_bytes([self.pid]).get(self.pid, 0)
-        limit_data(self.pid, max(self._inherited_bytes, mapped - held) + own_bytes + _SLACK_BYTES)
+        limit_data(self.pid, max(self._inherited_bytes, mapped - held) + own_bytes)
 
     @property
     def ran_out_of_memory(self) -> bool:

@@ -90,6 +90,16 @@ def test_beside_one_that_is_to_be_alone_nothing_starts() -> None:
     assert governor.fits(0)
 
 
+def test_where_there_is_room_a_worker_may_take_a_good_deal_at_once() -> None:
+    governor = System().governor("1000M")
+    governor.grant(7, 110 * MIB)
+    assert governor.slack_bytes() == 400 * MIB
+    governor.grant(8, 400 * MIB)
+    assert governor.slack_bytes() == 100 * MIB
+    governor.grant(9, 400 * MIB)
+    assert governor.slack_bytes() == 48 * MIB
+
+
 def test_a_worker_gets_more_while_there_is_and_has_to_stop_when_there_is_not() -> None:
     system = System()
     system.sizes |= {7: 250 * MIB, 8: 100 * MIB}
