@@ -33,14 +33,19 @@ class Governor:
         """All processes together, when last sampled."""
         self.peak_bytes = 0
         """The highest of these sums."""
+        self.sizes: dict[int, int] = {}
+        """Bytes of each process, by pid, when last sampled."""
+        self.budget = 0
+        """What all of them together might take then; 0 before the first sample."""
 
     def sample(self, pids: Iterable[int]) -> None:
         """Measure this process and these. Takes milliseconds a process: not for the event loop."""
         own = os.getpid()
-        sizes = self._measure({own, *pids})
+        self.sizes = sizes = self._measure({own, *pids})
         self._server_bytes = sizes.get(own, 0)
         self.memory_bytes = sum(sizes.values())
         self.peak_bytes = max(self.peak_bytes, self.memory_bytes)
+        self.budget = self.budget_bytes()
 
     def budget_bytes(self, machine: Machine | None = None) -> int:
         """What all processes together may take now."""

@@ -4,7 +4,9 @@ What to do and what becomes of the results is for :class:`Work` to say; the pool
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from cpplsp.facts import FileFacts, FileVersion, UnitState
@@ -44,6 +46,14 @@ class Work(Protocol):
         """A worker has ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a worker reads: the main file of its job, and since when by ``time.monotonic``."""
+
+    path: str
+    since_s: float
+
+
 class Pool:
     """Runs :class:`Work` to its end. Invariant: a job is with one worker, and a worker has one job at most."""
 
@@ -54,6 +64,8 @@ class Pool:
         self._serving: set[asyncio.Task[None]] = set()
         self.pids: dict[int, int] = {}
         """Process ids of the workers there are, by the worker's key."""
+        self.reading: dict[int, Reading] = {}
+        """What each of them reads now, by process id; nothing between two jobs."""
         self.most = 0
         """How many there have been at once."""
 
@@ -97,6 +109,7 @@ class Pool:
 
     async def _read(self, worker: Worker, job: Job) -> bool:
         """Have a worker read a unit. False when the worker is of no more use."""
+        self.reading[worker.pid] = Reading(job.path, time.monotonic())
         try:
             async with asyncio.timeout(self._unit_within_s):
                 done = await self._converse(worker, job)
@@ -108,6 +121,8 @@ class Pool:
         except WorkerGoneError as error:
             await self._work.lost(job, UnitState.CRASHED, str(error))
             return False
+        finally:
+            self.reading.pop(worker.pid, None)
         if done.state == UnitState.CRASHED:
             await self._work.lost(job, UnitState.CRASHED, done.error)
             return False
