@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
-sys.path.append(str(SCRIPTS))
+sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 import bench_memory
 import memory_timeline
 from memory_timeline import Sample, Timeline, Use
 
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 MIB = 1 << 20
 TIMELINE = Timeline(
     [
