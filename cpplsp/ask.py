@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from cpplsp.amounts import bytes_text, count_text
 from cpplsp.columns import line_starts
 from cpplsp.config import Settings
 from cpplsp.facts import Kind, Role
@@ -26,7 +27,6 @@ from cpplsp.query.navigation import Hit, definitions, included_at, includers, re
 from cpplsp.query.search import FoundSymbol, described, search_symbols, symbols_named
 from cpplsp.query.status import PreludeStatus, Status, TroubledUnit, index_status
 from cpplsp.store.connection import CacheError, index_path, is_damage, open_reader, report_damage
-from cpplsp.terminal import bytes_text, count_text
 
 _UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), 0xFFFD)
 Question = Literal["definition", "references", "symbols"]

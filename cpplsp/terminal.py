@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from cpplsp.amounts import bytes_text, clock_text, count_text
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -116,7 +118,8 @@ def _counts(progress: "Progress") -> str:
     if progress.workers:
         parts.append(count_text(progress.workers, "worker"))
     if progress.memory_bytes:
-        parts.append(bytes_text(progress.memory_bytes))
+        budget = f" of {bytes_text(progress.budget_bytes)}" if progress.budget_bytes else ""
+        parts.append(f"{bytes_text(progress.memory_bytes)}{budget}")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     return ": " + ", ".join(parts) if parts else ""
@@ -150,24 +153,3 @@ def summary_text(summary: "Summary") -> str:
         f"{bytes_text(summary.cache_bytes)} in {summary.cache_path}"
     )
     return "\n".join(lines)
-
-
-def count_text(number: int, noun: str) -> str:
-    """``1 unit``, ``1,203 units``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def bytes_text(number: int) -> str:
-    """``312 MiB``, ``4.0 GiB``."""
-    if number < 1 << 20:
-        return f"{number / (1 << 10):.0f} KiB"
-    if number < 1 << 30:
-        return f"{number / (1 << 20):.0f} MiB"
-    return f"{number / (1 << 30):.1f} GiB"
-
-
-def clock_text(seconds: float) -> str:
-    """``0:07``, ``12:30``, ``3:02:11``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

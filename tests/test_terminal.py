@@ -138,17 +138,3 @@ def test_units_with_errors_are_counted_and_the_way_to_see_them_is_told() -> None
 def test_a_run_that_found_nothing_to_do_says_so() -> None:
     text = terminal.summary_text(summary(indexed=0, skipped_fresh=3, wall_s=0.04))
     assert text.splitlines()[0] == "all 3 units up to date; checked in 0.0 s"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(7, "0:07"), (59.6, "1:00"), (750, "12:30"), (10931, "3:02:11")]
-)
-def test_a_time_left_is_written_like_a_clock(seconds: float, text: str) -> None:
-    assert terminal.clock_text(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 KiB"), (2048, "2 KiB"), (312 * MIB, "312 MiB"), (4 << 30, "4.0 GiB")]
-)
-def test_an_amount_of_memory_is_written_in_its_unit(number: int, text: str) -> None:
-    assert terminal.bytes_text(number) == text
