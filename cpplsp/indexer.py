@@ -16,14 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from cpplsp.amounts import bytes_text, count_text, mib_text
+from cpplsp.amounts import bytes_text, count_text
 from cpplsp.config import Settings
 from cpplsp.facts import FAILED_STATES, UnitState
 from cpplsp.indexing import Indexing
 from cpplsp.preluding import Preludes, scouts_first, tidy
 from cpplsp.project.language import possible_languages
 from cpplsp.project.project import Project
-from cpplsp.runstate import ProcessUse, RunFile, RunState
+from cpplsp.runstate import ProcessUse, RunFile, RunState, shares_text
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
 from cpplsp.scheduler.processes import Nursery
@@ -390,7 +390,9 @@ class Indexer:
             uses.append(ProcessUse(nursery.pid, "nursery", sizes.get(nursery.pid, 0)))
         for pid in pool.pids.values():
             reading = pool.reading.get(pid)
-            unit = self._display(reading.path) if reading else None
+            unit = None
+            if reading:
+                unit = "a prelude" if reading.builds else self._display(reading.path)
             seconds = round(now - reading.since_s, 1) if reading else 0.0
             uses.append(ProcessUse(pid, "worker", sizes.get(pid, 0), unit, seconds))
         return tuple(uses)
@@ -410,15 +412,9 @@ async def _sample(governor: Governor, nursery: Nursery, pool: Pool, report: Call
 
 def memory_line(progress: Progress) -> str:
     """``indexing: 12/633, 2 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, workers 100 90 MiB``."""
-    by_role: dict[str, list[str]] = {}
-    for use in progress.processes:
-        if use.memory_bytes:
-            by_role.setdefault(use.role, []).append(mib_text(use.memory_bytes))
-    named = {"worker": "workers"} if len(by_role.get("worker", ())) > 1 else {}
-    shares = ", ".join(f"{named.get(role, role)} {' '.join(sizes)}" for role, sizes in by_role.items())
     return (
         f"{progress.phase}: {progress.done}/{progress.total}, {count_text(progress.workers, 'worker')}, "
-        f"{bytes_text(progress.memory_bytes)} of {bytes_text(progress.budget_bytes)}: {shares} MiB"
+        f"{bytes_text(progress.memory_bytes)} of {bytes_text(progress.budget_bytes)}: {shares_text(progress.processes)}"
     )
 
 

@@ -9,11 +9,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+
+from cpplsp.amounts import mib_text
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,8 @@ _WRITE_EVERY_S = 1.0
 class ProcessUse:
     """A process of a run: what it took when last sampled (PSS; 0 before that), and what it is at.
 
-    ``unit``: main file that a worker reads, as a person writes it; None between two. ``seconds``: since it began that.
+    ``unit``: main file that a worker reads, as a person writes it, or ``a prelude`` that it makes; None between two.
+    ``seconds``: since it began that.
     """
 
     pid: int
@@ -101,6 +104,16 @@ class RunFile:
             for path in (self._path, f"{self._path}.new"):
                 with contextlib.suppress(OSError):
                     os.remove(path)
+
+
+def shares_text(processes: Sequence[ProcessUse]) -> str:
+    """``server 60, nursery 20, workers 100 90 MiB``: those that have been sampled."""
+    by_role: dict[str, list[str]] = {}
+    for use in processes:
+        if use.memory_bytes:
+            by_role.setdefault(use.role, []).append(mib_text(use.memory_bytes))
+    named = {"worker": "workers"} if len(by_role.get("worker", ())) > 1 else {}
+    return ", ".join(f"{named.get(role, role)} {' '.join(sizes)}" for role, sizes in by_role.items()) + " MiB"
 
 
 def run_path(index: str) -> str:

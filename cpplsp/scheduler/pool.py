@@ -48,10 +48,11 @@ class Work(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a worker reads: the main file of its job, and since when by ``time.monotonic``."""
+    """What a worker is at: the file of its job, since when by ``time.monotonic``, and whether it makes a prelude."""
 
     path: str
     since_s: float
+    builds: bool
 
 
 class Pool:
@@ -109,7 +110,7 @@ class Pool:
 
     async def _read(self, worker: Worker, job: Job) -> bool:
         """Have a worker read a unit. False when the worker is of no more use."""
-        self.reading[worker.pid] = Reading(job.path, time.monotonic())
+        self.reading[worker.pid] = Reading(job.path, time.monotonic(), bool(job.headers))
         try:
             async with asyncio.timeout(self._unit_within_s):
                 done = await self._converse(worker, job)
