@@ -15,8 +15,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, NoReturn
 
+from cpplsp.amounts import bytes_text, count_text
 from cpplsp.columns import line_starts
 from cpplsp.config import Settings
 from cpplsp.facts import Kind, Role
@@ -25,8 +26,9 @@ from cpplsp.query.files import Place, find_file, live_shards, snapshot, wide_map
 from cpplsp.query.navigation import Hit, definitions, included_at, includers, references, symbols_at
 from cpplsp.query.search import FoundSymbol, described, search_symbols, symbols_named
 from cpplsp.query.status import PreludeStatus, Status, TroubledUnit, index_status
+from cpplsp.runstate import RunState, read_run
 from cpplsp.store.connection import CacheError, index_path, is_damage, open_reader, report_damage
-from cpplsp.terminal import bytes_text, count_text
+from cpplsp.terminal import RunView, run_line, run_lines
 
 _UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), 0xFFFD)
 Question = Literal["definition", "references", "symbols"]
@@ -36,6 +38,8 @@ _MOST_SYMBOLS = 100
 _SUGGESTIONS = 3
 _MOST_TOLD = 10
 _CHARACTERS = "utf-32"
+_LINE_EVERY_S = 1.0
+_DRAW_EVERY_S = 0.5
 
 
 class AskError(Exception):
@@ -92,17 +96,81 @@ def ask(question: Question, what: str, root: str, settings: Settings, as_json: b
 
 
 def status(root: str, settings: Settings, as_json: bool) -> int:
-    """Say what the index of a project holds; 0, or 1 where there is none."""
+    """Say what the index of a project holds, and what a run is at; 0, or 1 where there is no index."""
 
     def answer() -> None:
         with _opened(root, settings) as (db, roots, home):
             held = index_status(db, roots)
+            run = read_run(held.path)
             if as_json:
-                print(json.dumps({"project": home, **asdict(held)}))
+                print(json.dumps({"project": home, **asdict(held), "run": run and asdict(run)}))
             else:
-                print("\n".join(_status_lines(home, held)))
+                print("\n".join(_status_lines(home, held, run)))
 
     return _told_plainly(answer)
+
+
+def watch(root: str, settings: Settings, pause: Callable[[float], None] = time.sleep) -> int:
+    """Show the run that is going on: on a terminal until the person has seen enough, elsewhere to the run's end.
+
+    0, or 1 where there is no run and no index. ``pause``: waits for so many seconds.
+    """
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        _watch_on_terminal(root, settings, pause)
+    run = _run_of(root, settings)
+    if run is None:
+        return _told_plainly(lambda: print("\n".join(_idle_lines(root, settings))))
+    shown = ""
+    while run is not None:
+        line = run_line(run)
+        if line != shown:
+            print(line, flush=True)
+        shown = line
+        pause(_LINE_EVERY_S)
+        run = _run_of(root, settings)
+    return 0
+
+
+def _watch_on_terminal(root: str, settings: Settings, pause: Callable[[float], None]) -> NoReturn:
+    idle, seen = list[str](), None
+    with contextlib.closing(RunView(sys.stdout)) as view:
+        while True:
+            home = _home(root, settings)
+            run = _run_of(root, settings)
+            if run is not None:
+                view.show(home, run, time.time())
+                seen = None
+            else:
+                written = _written(index_path(home, settings.cache_dir, settings.compile_commands_dir))
+                if written != seen:  # counting takes a while
+                    try:
+                        idle = _idle_lines(root, settings)
+                    except AskError as error:
+                        idle = [str(error)]
+                    seen = written
+                view.say(idle)
+            pause(_DRAW_EVERY_S)
+
+
+def _run_of(root: str, settings: Settings) -> RunState | None:
+    home = _home(root, settings)
+    return read_run(index_path(home, settings.cache_dir, settings.compile_commands_dir))
+
+
+def _written(path: str) -> list[tuple[int, int]]:
+    """Changes whenever something is written to an index."""
+    found = []
+    for name in (path, f"{path}-wal"):
+        with contextlib.suppress(OSError):
+            at = os.stat(name)
+            found.append((at.st_mtime_ns, at.st_size))
+    return found
+
+
+def _idle_lines(root: str, settings: Settings) -> list[str]:
+    """What is to be said while there is no run. Raises AskError."""
+    with _opened(root, settings) as (db, roots, home):
+        return ["nothing is being indexed now", *_status_lines(home, index_status(db, roots))]
 
 
 def _told_plainly(answer: Callable[[], None]) -> int:
@@ -284,10 +352,12 @@ def _write(answers: Iterable[Answer], as_json: bool) -> None:
         print(f"{path}:{answer.line}:{answer.column}: {answer.text}")
 
 
-def _status_lines(home: str, held: Status) -> Iterator[str]:
+def _status_lines(home: str, held: Status, run: RunState | None = None) -> Iterator[str]:
     changed = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(held.changed_s))
     states = ", ".join(f"{count} {_STATES.get(state, state)}" for state, count in held.units.items())
     yield f"project: {home}"
+    if run is not None:
+        yield from run_lines(run, time.time())
     yield f"index: {held.path}, {bytes_text(held.size_bytes)}, last written {changed}"
     yield f"units: {sum(held.units.values()):,}" + (f": {states}" if states else "")
     yield (

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _USAGE = """\
 cpplsp [--stdio | --tcp [HOST:]PORT]    language server, on stdio unless told otherwise
        cpplsp --index-only [ROOT] [--json]    bring a project's index up to date, and exit
-       cpplsp status [ROOT] [--json]          what an index holds
+       cpplsp status [ROOT] [--json|--watch]  what an index holds, and what a run is at
        cpplsp query definition|references|symbols WHAT [--root ROOT] [--json]
                                               WHAT: a name (ns::Class::method), or file:line:col"""
 _LOOPBACK = "127.0.0.1"
@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--root", metavar="ROOT", help="the project that `query` asks about (default: here)")
     parser.add_argument("--json", action="store_true", help="write JSON: for scripts")
+    parser.add_argument("--watch", action="store_true", help="with `status`: show a run while it goes on")
     # Editors' client libraries add it; the parent's process id comes with `initialize` as well.
     parser.add_argument("--clientProcessId", help=argparse.SUPPRESS)
     settings = parser.add_argument_group(
@@ -134,6 +135,8 @@ def _address(text: str) -> tuple[str, int]:
 
 def _dispatch(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     words: list[str] = arguments.words
+    if arguments.watch and (words[:1] != ["status"] or arguments.index_only or arguments.json):
+        _wrong(parser, "--watch goes with `status`, and not with --json")
     flags = {name: getattr(arguments, name) for name, _ in options()}
     if arguments.index_only:
         _expect(parser, words, 1, "--index-only")
@@ -148,7 +151,7 @@ def _dispatch(parser: argparse.ArgumentParser, arguments: argparse.Namespace) ->
         _wrong(parser, f"there is no command {command!r}")
     if command == "status":
         _expect(parser, rest, 1, "status")
-        return _status(_root(parser, rest[0] if rest else arguments.root), flags, arguments.json)
+        return _status(_root(parser, rest[0] if rest else arguments.root), flags, arguments)
     if len(rest) != 2 or rest[0] not in _QUESTIONS:
         _wrong(parser, f"query needs one of {', '.join(_QUESTIONS)}, and a name or file:line:col")
     return _query(cast("Question", rest[0]), rest[1], _root(parser, arguments.root), flags, arguments.json)
@@ -191,12 +194,12 @@ def _serve(address: tuple[str, int] | None, flags: dict[str, object]) -> int:
     return run_server(address, flags)
 
 
-def _status(root: str, flags: dict[str, object], as_json: bool) -> int:
+def _status(root: str, flags: dict[str, object], arguments: argparse.Namespace) -> int:
     from cpplsp import ask
 
     settings = load_settings(root, environ=os.environ, flags=flags)
     _start_log(settings, "warning")
-    return ask.status(root, settings, as_json)
+    return ask.watch(root, settings) if arguments.watch else ask.status(root, settings, arguments.json)
 
 
 def _query(question: "Question", what: str, root: str, flags: dict[str, object], as_json: bool) -> int:

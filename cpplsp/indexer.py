@@ -8,6 +8,7 @@ workers is in ``indexing``; this module puts the packages together.
 import asyncio
 import contextlib
 import logging
+import os
 import resource
 import sqlite3
 import time
@@ -16,12 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from cpplsp.amounts import bytes_text, count_text
 from cpplsp.config import Settings
 from cpplsp.facts import FAILED_STATES, UnitState
 from cpplsp.indexing import Indexing
 from cpplsp.preluding import Preludes, scouts_first, tidy
 from cpplsp.project.language import possible_languages
 from cpplsp.project.project import Project
+from cpplsp.runstate import ProcessUse, RunFile, RunState, shares_text
 from cpplsp.scheduler.costs import Costs
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
@@ -58,6 +61,7 @@ _REST = 30.0
 """So many times as long as a sample of all pages takes, none is taken: with 32 workers one takes half a second."""
 _PATIENCE_S = (0.1, 0.2, 0.4)
 """Pauses between tries to get the writer's lock: another process that has little to do gives it back in a moment."""
+_LOG_EVERY_S = 30.0
 _ROUNDS = 3
 """How often a run looks for what is stale: files change and workers die while it goes on."""
 
@@ -66,7 +70,10 @@ Phase = Literal["reading", "checking", "indexing", "finishing"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. ``done`` of ``total`` units; ``current``: main file started last, as a person writes it."""
+    """How far a run is. ``done`` of ``total`` units; ``current``: main file started last, as a person writes it.
+
+    ``memory_bytes``: of all ``processes`` when they were last sampled, ``budget_bytes``: what they might take then.
+    """
 
     phase: Phase
     done: int = 0
@@ -77,6 +84,8 @@ class Progress:
     memory_bytes: int = 0
     units_per_s: float = 0.0
     remaining_s: float | None = None
+    budget_bytes: int = 0
+    processes: tuple[ProcessUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,10 @@ class Indexer:
         self._run: asyncio.Task[Any] | None = None
         self._is_stopping = False
         self._changed = asyncio.Event()
+        self._governor = Governor(settings.memory_budget, settings.jobs)
+        self._run_file = RunFile(self.path)
+        self._started_s = 0.0
+        self._logged_s = 0.0
 
     def close(self) -> None:
         """End the thread that writes. Not while a run is going on."""
@@ -217,6 +230,29 @@ class Indexer:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    def _tell(self, progress: Progress) -> None:
+        """Show how far the run is: to whoever asked for it, beside the index, and now and then in the log."""
+        self._on_progress(progress)
+        now = time.monotonic()
+        if progress.memory_bytes and now - self._logged_s >= _LOG_EVERY_S:
+            self._logged_s = now
+            log.info("%s", memory_line(progress))
+        state = RunState(
+            os.getpid(),
+            self._started_s,
+            progress.phase,
+            progress.done,
+            progress.total,
+            progress.failed,
+            progress.current,
+            progress.memory_bytes,
+            self._governor.peak_bytes,
+            progress.budget_bytes,
+            progress.processes,
+        )
+        if self._run_file.note(state):
+            asyncio.get_running_loop().run_in_executor(None, self._run_file.write)
+
     async def _do(self, function: Callable[..., T], /, *arguments: Any) -> T:
         """Call a function in the thread that writes. A caller that is cancelled still waits for the end of it."""
         call = asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*arguments))
@@ -235,6 +271,7 @@ class Indexer:
         """
         self._run = asyncio.current_task()
         self._is_stopping = False
+        self._started_s, self._logged_s = time.time(), time.monotonic() - _LOG_EVERY_S
         notes: list[str] = []
         try:
             index = await self._open()
@@ -254,6 +291,7 @@ class Indexer:
             opened, self._index = self._index, None
             self._run = None
             self._indexing = None
+            self._run_file.remove()
             self._announce()
             if opened:
                 await self._do(opened.close)
@@ -272,14 +310,14 @@ class Indexer:
 
     async def _pass(self, index: Index, notes: list[str]) -> Summary:
         started_s, started_cpu_s = time.monotonic(), _cpu_s()
-        governor = Governor(self._settings.memory_budget, self._settings.jobs)
+        self._governor = governor = Governor(self._settings.memory_budget, self._settings.jobs)
         await self._do(check_reported_damage, self.path)
         if index.rebuilt:
             log.warning("%s and is made anew", index.rebuilt)
             notes.append(f"{index.rebuilt} and is made anew")
             index.rebuilt = ""
         has_changed = await self._read_database(index)
-        self._on_progress(Progress("checking", total=self._units))
+        self._tell(Progress("checking", total=self._units))
         await self._do(_adopt, index, self._wanted)
         costs = Costs()
         await asyncio.to_thread(governor.sample, ())
@@ -295,7 +333,7 @@ class Indexer:
             ended |= states
             workers_max = max(workers_max, workers)
             stale = await self._do(_find_stale, index)
-        self._on_progress(Progress("finishing", done=self._units, total=self._units))
+        self._tell(Progress("finishing", done=self._units, total=self._units))
         await asyncio.to_thread(governor.sample, ())
         has_changed |= await self._do(release, index)
         if has_changed:
@@ -303,6 +341,13 @@ class Indexer:
         preludes = await self._do(tidy, index)
         held = await self._do(totals.count if has_changed else totals.recall, index)
         failed = await self._do(failed_units, index)
+        if ended:
+            log.info(
+                "indexed: %s in %.0f s, at most %s and %s at once, of %s",
+                *(count_text(len(ended), "unit"), time.monotonic() - started_s),
+                *(count_text(workers_max, "worker"), bytes_text(governor.peak_bytes)),
+                bytes_text(governor.budget_bytes()),
+            )
         return Summary(
             units=self._units,
             indexed=sum(state in (UnitState.INDEXED, UnitState.ERRORS) for state in ended.values()),
@@ -330,7 +375,7 @@ class Indexer:
         is_as_left = await self._do(sync_mark, index) == self._mark
         if is_as_left and fingerprint and fingerprint == self._fingerprint:
             return False
-        self._on_progress(Progress("reading"))
+        self._tell(Progress("reading"))
         synced = await self._do(sync_units, index, self._wanted_units(), lambda: self._project.complete)
         self._units = synced.units
         self._fingerprint = fingerprint
@@ -360,7 +405,7 @@ class Indexer:
         def report() -> None:
             done, left = len(indexing.ended), indexing.left
             rate = done / max(time.monotonic() - started_s, 0.001)
-            self._on_progress(
+            self._tell(
                 Progress(
                     "indexing",
                     done=max(self._units - left, 0),
@@ -371,6 +416,8 @@ class Indexer:
                     memory_bytes=governor.memory_bytes,
                     units_per_s=rate,
                     remaining_s=left / rate if done else None,
+                    budget_bytes=governor.budget_bytes(),
+                    processes=self._processes(nursery, pool),
                 )
             )
             self._announce()
@@ -393,13 +440,28 @@ class Indexer:
             self._indexing = indexing
             self._announce()
             await self.prioritise(self._wanted)
-            sampler = asyncio.create_task(_sample(governor, nursery, pool))
+            sampler = asyncio.create_task(_sample(governor, nursery, pool, report))
             try:
                 await pool.run()
             finally:
                 self._indexing = None
                 sampler.cancel()
         return indexing.ended, pool.most
+
+    def _processes(self, nursery: Nursery, pool: Pool) -> tuple[ProcessUse, ...]:
+        """The processes there are, by the last sample: the server, the nursery, then the workers."""
+        now, sizes = time.monotonic(), self._governor.sizes
+        uses = [ProcessUse(os.getpid(), "server", sizes.get(os.getpid(), 0))]
+        if nursery.pid:
+            uses.append(ProcessUse(nursery.pid, "nursery", sizes.get(nursery.pid, 0)))
+        for pid in pool.pids.values():
+            reading = pool.readings.get(pid)
+            unit = None
+            if reading:
+                unit = "a prelude" if reading.job.headers else self._display(reading.job.path)
+            seconds = round(now - reading.started_s, 1) if reading else 0.0
+            uses.append(ProcessUse(pid, "worker", sizes.get(pid, 0), unit, seconds))
+        return tuple(uses)
 
     def _display(self, path: str | None) -> str | None:
         return self._project.roots.display(*self._project.roots.split(path)) if path else None
@@ -426,13 +488,22 @@ def _find_stale(
     return find_stale(index, retry, memory_bytes)
 
 
-async def _sample(governor: Governor, nursery: Nursery, pool: Pool) -> None:
-    """Watch the memory of all processes."""
+async def _sample(governor: Governor, nursery: Nursery, pool: Pool, report: Callable[[], None]) -> None:
+    """Watch the memory of all processes, and show it."""
     while True:
         pids = [pid for pid in (nursery.pid, *pool.pids.values()) if pid]
         started_s = time.monotonic()
         await asyncio.to_thread(governor.sample, pids)
+        report()
         await asyncio.sleep(max(_SAMPLE_EVERY_S, _REST * (time.monotonic() - started_s)))
+
+
+def memory_line(progress: Progress) -> str:
+    """``indexing: 12/633, 2 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, workers 100 90 MiB``."""
+    return (
+        f"{progress.phase}: {progress.done}/{progress.total}, {count_text(progress.workers, 'worker')}, "
+        f"{bytes_text(progress.memory_bytes)} of {bytes_text(progress.budget_bytes)}: {shares_text(progress.processes)}"
+    )
 
 
 def _cpu_s() -> float:

@@ -1,10 +1,17 @@
-"""What a person sees of indexing: a bar on a terminal, plain lines elsewhere, and a summary at the end."""
+"""What a person sees of indexing: a bar on a terminal, plain lines elsewhere, and a summary at the end.
+
+And of a run that another process is at: its units, its processes, their memory.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from cpplsp.amounts import bytes_text, clock_text, count_text
+from cpplsp.runstate import RunState, shares_text
+
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.progress import TaskID
 
     from cpplsp.indexer import Progress, Summary
@@ -127,7 +134,8 @@ def _counts(progress: "Progress") -> str:
     if progress.workers:
         parts.append(count_text(progress.workers, "worker"))
     if progress.memory_bytes:
-        parts.append(bytes_text(progress.memory_bytes))
+        budget = f" of {bytes_text(progress.budget_bytes)}" if progress.budget_bytes else ""
+        parts.append(f"{bytes_text(progress.memory_bytes)}{budget}")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     return ": " + ", ".join(parts) if parts else ""
@@ -163,22 +171,84 @@ def summary_text(summary: "Summary") -> str:
     return "\n".join(lines)
 
 
-def count_text(number: int, noun: str) -> str:
-    """``1 unit``, ``1,203 units``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def run_line(run: RunState) -> str:
+    """A run as a line: ``indexing: 12/633 units, 1 failed, 2 workers, 270 MiB of 2.0 GiB: server 60, …``."""
+    workers = sum(use.role == "worker" for use in run.processes)
+    parts = [_units_of(run)]
+    parts += [count_text(workers, "worker")] if workers else []
+    parts += [f"{_memory_of(run)}: {shares_text(run.processes)}"] if run.memory_bytes else []
+    return f"{_PHASES.get(run.phase, run.phase)}: {', '.join(parts)}"
 
 
-def bytes_text(number: int) -> str:
-    """``312 MiB``, ``4.0 GiB``."""
-    if number < 1 << 20:
-        return f"{number / (1 << 10):.0f} KiB"
-    if number < 1 << 30:
-        return f"{number / (1 << 20):.0f} MiB"
-    return f"{number / (1 << 30):.1f} GiB"
+def run_lines(run: RunState, now_s: float) -> Iterator[str]:
+    """A run, and each of its processes. ``now_s``: seconds since 1970."""
+    yield f"{_heading(run, now_s)}: {_units_of(run)}"
+    if run.memory_bytes:
+        yield f"memory: {_memory_of(run)}, {bytes_text(run.peak_bytes)} at most"
+    for use in run.processes:
+        reads = f", {use.unit} for {use.seconds:.0f} s" if use.unit else ""
+        yield f"{use.role} {use.pid}: {bytes_text(use.memory_bytes)}{reads}"
 
 
-def clock_text(seconds: float) -> str:
-    """``0:07``, ``12:30``, ``3:02:11``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _heading(run: RunState, now_s: float) -> str:
+    phase = _PHASES.get(run.phase, run.phase)
+    return f"process {run.pid} is {phase}, for {clock_text(max(now_s - run.started, 0))}"
+
+
+def _units_of(run: RunState) -> str:
+    failed = f", {run.failed} failed" if run.failed else ""
+    return f"{run.done}/{count_text(run.total, 'unit')}{failed}"
+
+
+def _memory_of(run: RunState) -> str:
+    return f"{bytes_text(run.memory_bytes)} of {bytes_text(run.budget_bytes)}"
+
+
+class RunView:
+    """A run on a terminal, drawn in place as often as it is shown. Raises ImportError where rich is not installed."""
+
+    def __init__(self, stream: TextIO):
+        from rich.console import Console
+        from rich.live import Live
+
+        self._live = Live(console=Console(file=stream, highlight=False), auto_refresh=False)
+        self._live.start()
+
+    def show(self, title: str, run: RunState, now_s: float) -> None:
+        """Draw a run, its units and memory as bars, its processes as a table."""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        bars = Table.grid(padding=(0, 1))
+        for name, done, total, told in (
+            ("units", run.done, run.total, _units_of(run)),
+            (
+                *("memory", run.memory_bytes, run.budget_bytes),
+                f"{_memory_of(run)}, {bytes_text(run.peak_bytes)} at most",
+            ),
+        ):
+            bars.add_row(name, ProgressBar(max(total, 1), done, width=30), Text(told))
+        table = Table(box=None, padding=(0, 1), pad_edge=False)
+        for heading, justify in (("process", "right"), ("", "left"), ("memory", "right"), ("for", "right")):
+            table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        table.add_column("reading", no_wrap=True)
+        for use in run.processes:
+            seconds = f"{use.seconds:.0f} s" if use.unit else ""
+            size = bytes_text(use.memory_bytes) if use.memory_bytes else ""
+            table.add_row(str(use.pid), use.role, size, seconds, Text(use.unit or ""))
+        self._draw(Group(Text(f"{title}: {_heading(run, now_s)}"), bars, table))
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Draw lines of text."""
+        from rich.text import Text
+
+        self._draw(Text("\n".join(lines)))
+
+    def _draw(self, what: "RenderableType") -> None:
+        self._live.update(what, refresh=True)
+
+    def close(self) -> None:
+        """Leave what was drawn last, and give the cursor back."""
+        self._live.stop()

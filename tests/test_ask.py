@@ -1,17 +1,21 @@
 """Questions from a shell, on a real index: answers, exit codes, and one line for everything foreseeable."""
 
+import io
+import itertools
 import json
 import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cpplsp import ask
 from cpplsp.config import Settings
+from cpplsp.runstate import ProcessUse, RunFile, RunState
 from cpplsp.store.connection import index_path
 
 FILES = {
@@ -308,6 +312,97 @@ def test_what_an_index_holds_for_scripts(
     assert held["units"] == {"indexed": 2, "errors": 1, "failed": 1}
     assert [one["path"] for one in held["failed"]] == ["src/gone.cc"]
     assert held["files"] == 4
+    assert held["run"] is None
+
+
+Tells = Callable[..., None]
+
+
+@pytest.fixture
+def tells(project: Path, settings: Settings) -> Iterator[Tells]:
+    """Has a run tell that so much is done."""
+    file = RunFile(index_path(str(project), settings.cache_dir), itertools.count().__next__)
+    uses = (
+        ProcessUse(os.getpid(), "server", 60 << 20),
+        ProcessUse(7, "worker", 190 << 20, "src/main.cc", 2.5),
+    )
+
+    def tell(done: int | None) -> None:
+        if done is None:
+            file.remove()
+            return
+        memory = (250 << 20, 300 << 20, 2 << 30)
+        file.note(RunState(os.getpid(), time.time(), "indexing", done, 4, 1, None, *memory, uses))
+        file.write()
+
+    yield tell
+    file.remove()
+
+
+def test_a_run_that_goes_on_is_told_with_what_the_index_holds(
+    project: Path, settings: Settings, capsys: pytest.CaptureFixture[str], tells: Tells
+) -> None:
+    tells(2)
+    assert ask.status(str(project), settings, False) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith(f"process {os.getpid()} is indexing, for 0:0")
+    assert lines[1].endswith(": 2/4 units, 1 failed")
+    assert lines[2] == "memory: 250 MiB of 2.0 GiB, 300 MiB at most"
+    assert lines[4] == "worker 7: 190 MiB, src/main.cc for 2 s"
+    assert lines[5].startswith("index: ")
+    assert ask.status(str(project), settings, True) == 0
+    run = json.loads(capsys.readouterr().out)["run"]
+    assert (run["pid"], run["done"], run["total"], run["budget_bytes"]) == (os.getpid(), 2, 4, 2 << 30)
+    assert run["processes"][1]["unit"] == "src/main.cc"
+
+
+def test_a_run_is_watched_to_its_end_where_no_terminal_is(
+    project: Path, settings: Settings, capsys: pytest.CaptureFixture[str], tells: Tells
+) -> None:
+    steps = [1, 1, 2, None]
+    tells(0)
+    assert ask.watch(str(project), settings, lambda _: tells(steps.pop(0))) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == ["0/4", "1/4", "2/4"]
+    assert steps == []
+    assert ask.watch(str(project), settings) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["nothing is being indexed now", f"project: {project}"]
+
+
+def test_where_nothing_was_ever_indexed_there_is_nothing_to_watch(
+    tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask.watch(str(tmp_path), settings) == 1
+    assert "--index-only" in capsys.readouterr().err
+
+
+def test_runs_are_watched_on_a_terminal_until_the_person_has_seen_enough(
+    project: Path, settings: Settings, tells: Tells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "150")
+    monkeypatch.setattr(sys, "stdout", screen := Screen())
+    drawn: list[str] = []
+    steps = [1, None, None, 3]
+
+    def pause(_seconds: float) -> None:
+        drawn.append(screen.getvalue())
+        screen.truncate(0)
+        if not steps:
+            raise KeyboardInterrupt
+        tells(steps.pop(0))
+
+    with pytest.raises(KeyboardInterrupt):
+        ask.watch(str(project), settings, pause)
+    texts = ("nothing is being indexed", "1/4 units", "nothing is being indexed", "nothing is", "3/4 units")
+    assert [text in shown for text, shown in zip(texts, drawn, strict=True)] == [True] * 5
+    assert "units: 4: 2 indexed" in drawn[0]
+    assert "src/main.cc" in drawn[1]
 
 
 def test_a_terminal_that_cannot_show_a_line_shows_what_it_can(project: Path) -> None:

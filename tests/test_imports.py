@@ -11,7 +11,18 @@ import pytest
 import cpplsp
 
 SOURCE = Path(cpplsp.__file__).parent
-BASE = {"facts", "protocol", "paths", "columns", "content", "config", "shapes", "manifest"}
+BASE = {
+    "facts",
+    "protocol",
+    "paths",
+    "columns",
+    "content",
+    "config",
+    "shapes",
+    "manifest",
+    "amounts",
+    "runstate",
+}
 ORDER = ["project", "scheduler", "prelude", "worker", "store", "text", "query", "lsp"]
 # What puts the packages together: nothing in a package imports it, but lsp the indexer.
 SHELLS = {"indexer", "indexing", "planning", "preluding", "cli", "ask", "terminal", "__main__"}

@@ -20,12 +20,13 @@ from support.sources import Sources
 from cpplsp.ask import ask
 from cpplsp.config import Settings
 from cpplsp.facts import FileFacts, UnitState
-from cpplsp.indexer import Indexer, Progress
+from cpplsp.indexer import Indexer, Progress, memory_line
 from cpplsp.indexing import Indexing
 from cpplsp.paths import Roots
 from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Project
 from cpplsp.protocol import Job
+from cpplsp.runstate import ProcessUse, RunState, read_run
 from cpplsp.store.connection import CacheError, LockedError, open_writer
 from cpplsp.store.index import Index
 from cpplsp.store.units import sync_units
@@ -116,7 +117,7 @@ def test_progress_goes_up_to_the_end(sources: Sources) -> None:
     assert phases == ["reading", "checking", "indexing", "finishing"]
     indexing = [one for one in sources.progress if one.phase == "indexing"]
     assert [one.done for one in indexing] == sorted(one.done for one in indexing)
-    assert {one.current for one in indexing} == {"a.cc", "b.cc"}
+    assert {one.current for one in indexing} - {None} == {"a.cc", "b.cc"}
     assert (sources.progress[-1].done, sources.progress[-1].total) == (2, 2)
 
 
@@ -739,3 +740,61 @@ async def test_wanted_files_come_first_and_can_be_waited_for(sources: Sources) -
     indexer.close()
     assert order[0] == "u9.cc"
     assert set(order) == set(names)
+
+
+async def test_a_run_tells_what_each_of_its_processes_takes_and_is_at(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its progress and, for others, beside the index; at its end nothing is left of that."""
+    monkeypatch.setenv("CPPLSP_FAULT", "hang@start:a.cc")
+    seen: asyncio.Future[tuple[Progress, RunState]] = asyncio.get_running_loop().create_future()
+
+    def look(progress: Progress) -> None:
+        run = read_run(sources.path)
+        sampled = [use for use in progress.processes if use.memory_bytes and use.unit == "a.cc"]
+        if sampled and run is not None and len(run.processes) == 3 and not seen.done():
+            seen.set_result((progress, run))
+
+    settings = Settings(cache_dir=sources.settings.cache_dir, jobs=1)
+    indexer = Indexer(Project.open(str(sources.root), settings), settings, look)
+    run = asyncio.create_task(indexer.run())
+    progress, told = await seen
+    await indexer.stop()
+    indexer.close()
+    assert run.cancelled()
+    assert [use.role for use in progress.processes] == ["server", "nursery", "worker"]
+    assert progress.processes[0].pid == told.pid == os.getpid()
+    assert progress.memory_bytes == sum(use.memory_bytes for use in progress.processes)
+    assert progress.budget_bytes > progress.memory_bytes
+    assert memory_line(progress).startswith("indexing: 0/2, 1 worker, ")
+    assert (told.phase, told.total, told.processes[2].unit) == ("indexing", 2, "a.cc")
+    assert read_run(sources.path) is None
+
+
+def test_memory_is_a_line_of_the_log() -> None:
+    uses = [ProcessUse(1, "server", 60 << 20), ProcessUse(2, "nursery", 20 << 20)]
+    uses += [
+        ProcessUse(3, "worker", 100 << 20),
+        ProcessUse(4, "worker", 90 << 20),
+        ProcessUse(5, "worker", 0),
+    ]
+    progress = Progress(
+        "indexing",
+        *(12, 633, "a.cc"),
+        workers=3,
+        memory_bytes=270 << 20,
+        budget_bytes=2 << 30,
+        processes=tuple(uses),
+    )
+    assert memory_line(progress) == (
+        "indexing: 12/633, 3 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, workers 100 90 MiB"
+    )
+
+
+def test_the_log_says_what_memory_a_run_took(sources: Sources, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "cpplsp.indexer")
+    sources.run()
+    told = [record.getMessage() for record in caplog.records if record.name == "cpplsp.indexer"]
+    assert told[0].startswith("indexing: ")
+    assert told[-1].startswith("indexed: 2 units in ")
+    assert len(told) == 2

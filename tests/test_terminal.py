@@ -1,12 +1,14 @@
 """What a person sees of a run of the indexer."""
 
 import io
+import re
 from typing import Literal
 
 import pytest
 
 from cpplsp import terminal
 from cpplsp.indexer import Progress, Summary
+from cpplsp.runstate import ProcessUse, RunState
 
 MIB = 1 << 20
 Phase = Literal["reading", "checking", "indexing", "finishing"]
@@ -93,14 +95,20 @@ def test_a_line_says_what_is_known() -> None:
     )
 
 
-def test_a_bar_is_drawn_on_a_terminal_and_gives_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Screen(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
-    screen = Screen()
+    return Screen()
+
+
+def test_a_bar_is_drawn_on_a_terminal_and_gives_it_back(screen: Screen) -> None:
     bar = terminal.progress_display(screen)
     assert isinstance(bar, terminal.Bar)
     bar.show(progress(done=50, workers=2, memory_bytes=100 * MIB, units_per_s=3))
@@ -109,6 +117,50 @@ def test_a_bar_is_drawn_on_a_terminal_and_gives_it_back(monkeypatch: pytest.Monk
     assert "cpplsp: process 7 is [indexing]" in screen.getvalue()
     assert "indexing" in screen.getvalue()
     assert "50/100 units, 3.0/s, 2 workers, 100 MiB" in screen.getvalue()
+    hidden, shown = "\x1b[?25l", "\x1b[?25h"
+    assert screen.getvalue().count(hidden) == screen.getvalue().count(shown) == 1
+
+
+RUN = RunState(
+    *(42, 1000.0, "indexing", 12, 633, 1, "src/b.cc"),
+    *(270 * MIB, 300 * MIB, 2048 * MIB),
+    (
+        ProcessUse(42, "server", 60 * MIB),
+        ProcessUse(43, "nursery", 20 * MIB),
+        ProcessUse(44, "worker", 190 * MIB, "src/[b].cc", 12.4),
+        ProcessUse(45, "worker", 0),
+    ),
+)
+
+
+def test_a_run_is_a_line_for_a_log() -> None:
+    assert terminal.run_line(RUN) == (
+        "indexing: 12/633 units, 1 failed, 2 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, worker 190 MiB"
+    )
+    assert terminal.run_line(RunState(42, 1000.0, "reading")) == "reading compile commands: 0/0 units"
+
+
+def test_a_run_is_told_process_by_process() -> None:
+    assert list(terminal.run_lines(RUN, 1065.0)) == [
+        "process 42 is indexing, for 1:05: 12/633 units, 1 failed",
+        "memory: 270 MiB of 2.0 GiB, 300 MiB at most",
+        "server 42: 60 MiB",
+        "nursery 43: 20 MiB",
+        "worker 44: 190 MiB, src/[b].cc for 12 s",
+        "worker 45: 0 KiB",
+    ]
+
+
+def test_a_run_is_drawn_with_its_processes_and_then_what_there_is(screen: Screen) -> None:
+    view = terminal.RunView(screen)
+    view.show("/p", RUN, 1065.0)
+    drawn = screen.getvalue()
+    for text in ("/p: process 42 is indexing, for 1:05", "12/633 units, 1 failed", "270 MiB of 2.0 GiB"):
+        assert text in drawn
+    assert re.search(r"44 +worker +190 MiB +12 s +src/\[b\]\.cc", drawn)
+    view.say(["nothing is being indexed now", "project: [/p]"])
+    view.close()
+    assert "project: [/p]" in screen.getvalue()
     hidden, shown = "\x1b[?25l", "\x1b[?25h"
     assert screen.getvalue().count(hidden) == screen.getvalue().count(shown) == 1
 
@@ -144,17 +196,3 @@ def test_units_with_errors_are_counted_and_the_way_to_see_them_is_told() -> None
 def test_a_run_that_found_nothing_to_do_says_so() -> None:
     text = terminal.summary_text(summary(indexed=0, skipped_fresh=3, wall_s=0.04))
     assert text.splitlines()[0] == "all 3 units up to date; checked in 0.0 s"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(7, "0:07"), (59.6, "1:00"), (750, "12:30"), (10931, "3:02:11")]
-)
-def test_a_time_left_is_written_like_a_clock(seconds: float, text: str) -> None:
-    assert terminal.clock_text(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 KiB"), (2048, "2 KiB"), (312 * MIB, "312 MiB"), (4 << 30, "4.0 GiB")]
-)
-def test_an_amount_of_memory_is_written_in_its_unit(number: int, text: str) -> None:
-    assert terminal.bytes_text(number) == text

@@ -10,13 +10,17 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cpplsp.config import Settings
 from cpplsp.lsp.client import Client
 from cpplsp.lsp.progress import ProgressReport
 from cpplsp.paths import Roots
 from cpplsp.store.connection import CacheError, LockedError
+
+if TYPE_CHECKING:
+    from cpplsp.indexer import Progress
+    from cpplsp.runstate import ProcessUse
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +64,7 @@ class OpensProject(Protocol):
     def roots(self) -> Roots:
         """Open the project. Raises ProjectError."""
 
-    def indexer(self, on_progress: Callable[[object], None]) -> RunsIndex:
+    def indexer(self, on_progress: Callable[["Progress"], None]) -> RunsIndex:
         """The indexer of the opened project."""
 
 
@@ -81,7 +85,7 @@ class ProjectOpener:
             log.info("%s", note)
         return self._project.roots
 
-    def indexer(self, on_progress: Callable[[object], None]) -> RunsIndex:
+    def indexer(self, on_progress: Callable[["Progress"], None]) -> RunsIndex:
         """The indexer of the opened project."""
         from cpplsp.indexer import Indexer
 
@@ -98,6 +102,8 @@ class Background:
         self._indexer: RunsIndex | None = None
         self._open_files: Sequence[str] = ()
         self._report: ProgressReport | None = None
+        self.processes: Sequence[ProcessUse] = ()
+        """Those of the run that is going on, as last told of."""
         self._roots: asyncio.Future[Roots] = asyncio.get_running_loop().create_future()
         self._is_started = asyncio.Event()
         """The indexer runs, or it is known that it cannot now."""
@@ -212,6 +218,7 @@ class Background:
                 await asyncio.sleep(TAKE_OVER_EVERY_S)
         finally:
             self._is_running = False
+            self.processes = ()
             if self._wanted.is_set():
                 self._is_started.clear()
             self._report.end()
@@ -230,9 +237,10 @@ class Background:
             run.cancel()
             raise
 
-    def _show(self, progress: object) -> None:
+    def _show(self, progress: "Progress") -> None:
+        self.processes = progress.processes
         if self._report is not None:
-            self._report.show(progress)  # type: ignore[arg-type]
+            self._report.show(progress)
 
     async def _until_wanted(self) -> None:
         await self._wanted.wait()

@@ -43,6 +43,8 @@ class Protocol(LanguageServerProtocol):
         self._hung_up = asyncio.Event()
         self.encoding = choose_encoding(None)
         """The position encoding that was agreed on."""
+        self.extensions: dict[str, object] = {}
+        """Capabilities that the specification does not know, beside those that it does: so clangd tells of its own."""
 
     @property
     def is_shut_down(self) -> bool:
@@ -125,6 +127,10 @@ class Protocol(LanguageServerProtocol):
         self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None
     ) -> None:
         """Send an answer; one that is JSON already as it is."""
+        if isinstance(result, types.InitializeResult):
+            told = self._converter.unstructure(result)
+            told["capabilities"] |= self.extensions
+            result = msgspec.Raw(_encode(told))
         if error is None and isinstance(result, msgspec.Raw):
             self._result_types.pop(msg_id, None)
             self.send_json({"jsonrpc": "2.0", "id": msg_id, "result": result})

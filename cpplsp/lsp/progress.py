@@ -1,4 +1,7 @@
-"""Progress of indexing, as an editor shows it: ``12/633 src/foo.cc`` and a rising percentage."""
+"""Progress of indexing, as an editor shows it: a rising percentage, how far it is, and what memory that takes.
+
+As in ``12/633 src/foo.cc · 4 workers (120+96+88+90 MiB), 454 MiB of 2.0 GiB``.
+"""
 
 import asyncio
 import time
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from cpplsp.amounts import bytes_text, count_text, mib_text
 from cpplsp.lsp.client import Client
 
 if TYPE_CHECKING:
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 
 _TITLE = "indexing"
 _REPORT_EVERY_S = 0.1
+_MOST_APART = 8
+"""The memory of more workers than these is told as a range: an editor has a line for it."""
 
 
 class ProgressReport:
@@ -84,5 +90,19 @@ class ProgressReport:
         if self._latest is None:
             return self._waits_for, 0
         done, total, current = self._latest.done, self._latest.total, self._latest.current
+        memory = _memory(self._latest)
         self._percentage = max(self._percentage, min(100, 100 * done // total))
-        return f"{done}/{total} {current or ''}".rstrip(), self._percentage
+        told = f"{done}/{total} {current or ''}".rstrip()
+        return f"{told} · {memory}" if memory else told, self._percentage
+
+
+def _memory(progress: "Progress") -> str:
+    """What the workers take, and all processes; nothing before the first sample."""
+    if not progress.memory_bytes:
+        return ""
+    sizes = [use.memory_bytes for use in progress.processes if use.role == "worker" and use.memory_bytes]
+    shown = "+".join(map(mib_text, sizes))
+    if len(sizes) > _MOST_APART:
+        shown = f"{mib_text(min(sizes))}–{mib_text(max(sizes))}"
+    workers = count_text(progress.workers, "worker") + (f" ({shown} MiB)" if sizes else "")
+    return f"{workers}, {bytes_text(progress.memory_bytes)} of {bytes_text(progress.budget_bytes)}"

@@ -17,6 +17,7 @@ from cpplsp.lsp.watching import changes_settings, file_watcher, settings_watcher
 from cpplsp.lsp.workspace import Question, Workspace, find_root, settings_for
 from cpplsp.paths import Roots, real_path
 from cpplsp.query.files import wide_map
+from cpplsp.runstate import ProcessUse
 
 log = logging.getLogger(__name__)
 
@@ -203,6 +204,10 @@ class Session:
         await self.ready()
         answers = await asyncio.gather(*(workspace.ask(question) for workspace in self._workspaces.values()))
         return [one for answer in answers for one in answer]
+
+    def processes(self) -> list[ProcessUse]:
+        """All processes that index something for this client, this one included: none when nothing is indexed."""
+        return [one for workspace in self._workspaces.values() for one in workspace.background.processes]
 
     def outward(self) -> Outward:
         """Converts places for this client, as things are now."""

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from cpplsp.indexer import Phase, Progress
 from cpplsp.lsp.progress import ProgressReport
+from cpplsp.runstate import ProcessUse
 
 
 @dataclass
@@ -148,3 +149,36 @@ async def test_what_a_run_waits_for_is_said_until_it_begins(client: FakeClient, 
         types.WorkDoneProgressReport(cancellable=False, message="4/10", percentage=40),
         types.WorkDoneProgressEnd(message="4/10"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sizes_mib", "message"),
+    [
+        ([], "3/10 a.cc · 0 workers, 80 MiB of 2.0 GiB"),
+        ([120], "3/10 a.cc · 1 worker (120 MiB), 200 MiB of 2.0 GiB"),
+        ([120, 96, 88, 90], "3/10 a.cc · 4 workers (120+96+88+90 MiB), 474 MiB of 2.0 GiB"),
+        ([120, 0], "3/10 a.cc · 2 workers (120 MiB), 200 MiB of 2.0 GiB"),
+        ([90, *[100] * 8, 120], "3/10 a.cc · 10 workers (90–120 MiB), 1.1 GiB of 2.0 GiB"),
+    ],
+)
+async def test_memory_is_told_by_process_and_in_all(
+    client: FakeClient, clock: Clock, sizes_mib: list[int], message: str
+) -> None:
+    client.may_answer.set()
+    report = ProgressReport(client, clock)  # type: ignore[arg-type]
+    uses = [ProcessUse(1, "server", 60 << 20), ProcessUse(2, "nursery", 20 << 20)]
+    uses += [ProcessUse(3 + at, "worker", size << 20) for at, size in enumerate(sizes_mib)]
+    report.show(
+        Progress(
+            "indexing",
+            3,
+            10,
+            "a.cc",
+            workers=len(sizes_mib),
+            memory_bytes=sum(use.memory_bytes for use in uses),
+            budget_bytes=2 << 30,
+            processes=tuple(uses),
+        )
+    )
+    await settle()
+    assert [value.message for _, value in client.sent] == [message]  # type: ignore[attr-defined]
