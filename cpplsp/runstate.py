@@ -23,6 +23,8 @@ ProcessRole = Literal["server", "nursery", "worker"]
 """The process that writes the index, the one that forks workers, and these."""
 
 _NAME = "run.json"
+_CLOCK_SLACK_S = 60.0
+"""The clock may be set while a run goes on; a process that gets the number of one that died is younger by more."""
 _WRITE_EVERY_S = 1.0
 
 
@@ -136,6 +138,9 @@ def _began_before(pid: int, moment_s: float) -> bool:
     import psutil  # here: a query does without
 
     try:
-        return pid > 0 and psutil.Process(pid).create_time() < moment_s + 1
-    except (psutil.Error, OverflowError):
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.create_time() < moment_s + _CLOCK_SLACK_S
+    except (psutil.Error, OverflowError, ValueError):
         return False
