@@ -115,7 +115,7 @@ class Indexing:
         for _ in range(self._preludes.waiting):
             yield self._costs.memory_bytes(_BUILD, 0)
         yield from (self._need_bytes(one) for one in self._queue.upcoming() if not self._is_held(one))
-        if self.waiting():
+        if self._governor.is_idle and self.waiting():
             yield 0  # what is to be read alone: one worker
 
     def _group(self, context: str, *, is_under: bool) -> str:

@@ -27,6 +27,7 @@ from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Project
 from cpplsp.protocol import Job
 from cpplsp.runstate import ProcessUse, RunState, read_run
+from cpplsp.scheduler.pool import Assignment
 from cpplsp.store.connection import CacheError, LockedError, open_writer
 from cpplsp.store.index import Index
 from cpplsp.store.units import sync_units
@@ -265,6 +266,27 @@ def test_a_unit_that_computes_for_good_is_given_up(sources: Sources, monkeypatch
     [failed] = summary.failed
     assert "s of CPU, many times what such a unit takes" in failed["reason"]
     assert sources.states() == {"a.cc": UnitState.TIMED_OUT, "b.cc": UnitState.INDEXED}
+
+
+def test_a_worker_that_has_grown_is_replaced_and_nothing_is_lost(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cpplsp.scheduler.pool.MOST_REST_BYTES", 1)
+    workers = []
+    take = Indexing.take
+
+    async def spy(indexing: Indexing, worker: int, pid: int, context: str | None) -> Assignment | None:
+        given = await take(indexing, worker, pid, context)
+        if given:
+            workers.append(worker)
+        return given
+
+    monkeypatch.setattr(Indexing, "take", spy)
+    sources.settings = replace(sources.settings, jobs=1)
+    summary = sources.run()
+    assert (summary.indexed, summary.failed, summary.workers_max) == (2, [], 1)
+    assert len(set(workers)) == len(workers) == 2
+    assert sources.names() == NAMES
 
 
 def test_a_worker_stopped_by_a_signal_costs_nothing(

@@ -20,6 +20,8 @@ UNIT_WITHIN_S = 900.0
 """A unit that takes longer hangs, however busy the machine is."""
 STUCK_AFTER_S = 30.0
 """A worker that waits for something else than the server, and uses no CPU for so long, waits for ever."""
+MOST_REST_BYTES = 192 << 20
+"""A worker that still holds more than this between two units, with all given back that it can, is replaced."""
 _LOOK_EVERY_S = 1.0
 _WATCH_EVERY_S = 0.1
 
@@ -196,7 +198,7 @@ class Pool:
         if loss is None:
             self._governor.release(worker.pid)
             await self._work.done(given.job, done)
-            return True
+            return done.rest_bytes <= MOST_REST_BYTES
         if loss.state == UnitState.OUT_OF_MEMORY and loss.peak_bytes is None:
             loss = self._governor_loss(worker.pid, limit)
         self._governor.release(worker.pid)

@@ -173,6 +173,33 @@ def test_a_change_right_after_a_look_is_seen_though_it_bears_the_same_time(read_
     assert read_project.stale_names() == []
 
 
+def test_a_clock_that_was_put_back_hides_no_change(
+    read_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files then bear times that are still to come: such a time proves nothing, and contents are compared."""
+    now_ns = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns - 24 * HOUR_NS)
+    path = read_project.path("a.cc")
+    Path(path).write_text("// new1")
+    written = os.stat(path)
+    assert read_project.stale_names() == ["a.cc"]
+    Path(path).write_text("// a.cc")
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert read_project.stale_names() == []
+
+
+def test_a_unit_that_took_too_much_memory_is_tried_again_when_there_is_more(project: Project) -> None:
+    project.write("big.cc", "")
+    project.want("big.cc")
+    project.read("big.cc", state=UnitState.OUT_OF_MEMORY)
+    with project.index.transaction() as db:
+        db.execute("UPDATE unit SET peak_bytes = 1000")
+    found = [find_stale(project.index, memory_bytes=most) for most in (0, 1000, 1200, 1201)]
+    assert [(len(one.units), one.failed) for one in found] == [(0, 1), (0, 1), (0, 1), (1, 0)]
+    again = find_stale(project.index, retry=[UnitState.OUT_OF_MEMORY])
+    assert len(again.units) == 1
+
+
 def test_a_header_whose_facts_never_came_makes_its_units_stale(project: Project) -> None:
     """As after a kill: the header was another unit's to report, and that unit was not finished."""
     project.write("a.cc", "")
