@@ -172,12 +172,14 @@ class Indexing:
         is_near_end = len(self._queue) <= _END_UNITS_A_WORKER * max(self._governor.workers, 1)
         longest = self._seconds if is_near_end else None
         while queued := self._queue.take(context, self._fits, longest):
+            self._preludes.starts(queued.unit, queued.context)
             known = self._known(queued.unit, queued.context)
             share = self._governor.grant(pid, self._costs.memory_bytes(*known), alone=queued.is_alone)
             try:
                 unit = await self._do(load_unit, self._index, queued.unit)
             except KeyError:
                 self._governor.release(pid)
+                self._preludes.dropped(queued.unit, queued.context)
                 continue  # no longer wanted
             self._units[unit.id] = unit
             self._started_ns[unit.id] = time.time_ns()
@@ -299,7 +301,7 @@ class Indexing:
     async def lost(self, job: Job, loss: Loss) -> None:
         """Try a unit once more, after all others and alone; then write down that it cannot be read."""
         reason = loss.reason
-        self._preludes.dropped(job)
+        self._preludes.dropped(job.unit, job.context)
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
             self._held.pop(job.unit, None)

@@ -224,6 +224,7 @@ class Preludes:
         is_measured = group.agreement.facts or group.started_alone >= SCOUTS
         is_served = group.pch and unit.context in group.contexts
         if is_served and is_measured and unit.state != UnitState.ERRORS:
+            group.scouting.discard(unit.id)
             return group.pch
         group.started_alone += 1
         group.scouting.add(unit.id)
@@ -245,10 +246,16 @@ class Preludes:
         may_pay = group.left >= LEAST_UNITS - SCOUTS
         return group.is_building or group.is_deciding or (may_pay and is_shown)
 
-    def dropped(self, job: Job) -> None:
-        """A unit was lost with its worker."""
-        if group := self._groups.get(job.context):
-            group.scouting.discard(job.unit)
+    def starts(self, unit: int, context: str) -> None:
+        """A unit is about to be started: at once, so that others see it before they start too."""
+        group = self._groups.get(context)
+        if group and not group.pch:
+            group.scouting.add(unit)
+
+    def dropped(self, unit: int, context: str) -> None:
+        """A unit was lost with its worker, or is no longer wanted."""
+        if group := self._groups.get(context):
+            group.scouting.discard(unit)
 
     def has_group(self, context: str) -> bool:
         """Whether units of a context may be read under a prelude, now or later."""

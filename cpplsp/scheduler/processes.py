@@ -27,6 +27,8 @@ from cpplsp.scheduler.machine import data_bytes, limit_data, private_bytes
 log = logging.getLogger(__name__)
 
 _EXIT_WITHIN_S = 2.0
+_STATUS_WITHIN_S = 5.0
+"""A nursery that has nothing to run on for so long, on a busy machine, says nothing of how a worker ended."""
 _HELLO_WITHIN_S = 60.0
 _STARTS = 4
 """So often a worker is tried to be started while somebody kills what starts it."""
@@ -258,7 +260,7 @@ class Nursery:
     async def exit_status(self, pid: int) -> int | None:
         """How a worker ended; None when nobody says so soon."""
         with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(self._exit_of(pid)), _EXIT_WITHIN_S)
+            return await asyncio.wait_for(asyncio.shield(self._exit_of(pid)), _STATUS_WITHIN_S)
         return None
 
     async def spawn(self) -> Worker:
