@@ -65,6 +65,8 @@ class Indexing:
         self._queue = UnitQueue(QueuedUnit(*one) for one in todo)
         self._claims = Claims(claimed)
         self._units: dict[int, Unit] = {}
+        self._loading: set[int] = set()
+        """Units that wait no longer, and are not under way yet."""
         self._started_ns: dict[int, int] = {}
         self._held: dict[int, list[FileFacts]] = {}
         """By unit, files that are to be written together: a transaction costs as much as a small file."""
@@ -87,11 +89,11 @@ class Indexing:
     @property
     def left(self) -> int:
         """How many units wait or are under way."""
-        return len(self._queue) + len(self._units)
+        return len(self._queue) + len(self._units) + len(self._loading)
 
     def __contains__(self, unit: int) -> bool:
         """Whether a unit waits or is under way."""
-        return unit in self._queue or unit in self._units
+        return unit in self._queue or unit in self._units or unit in self._loading
 
     def add(self, units: Iterable[tuple[int, str]]) -> None:
         """Read these units too: ids and contexts."""
@@ -172,6 +174,7 @@ class Indexing:
         is_near_end = len(self._queue) <= _END_UNITS_A_WORKER * max(self._governor.workers, 1)
         longest = self._seconds if is_near_end else None
         while queued := self._queue.take(context, self._fits, longest):
+            self._loading.add(queued.unit)
             self._preludes.starts(queued.unit, queued.context)
             known = self._known(queued.unit, queued.context)
             share = self._governor.grant(pid, self._costs.memory_bytes(*known), alone=queued.is_alone)
@@ -181,6 +184,8 @@ class Indexing:
                 self._governor.release(pid)
                 self._preludes.dropped(queued.unit, queued.context)
                 continue  # no longer wanted
+            finally:
+                self._loading.discard(queued.unit)
             self._units[unit.id] = unit
             self._started_ns[unit.id] = time.time_ns()
             self._tries[unit.id] = self._tries.get(unit.id, 0) + 1
