@@ -40,7 +40,7 @@ from cpplsp.store.connection import (
     open_reader,
     report_damage,
 )
-from cpplsp.store.freshness import Stale, find_stale, prune, refresh_files
+from cpplsp.store.freshness import RETRIED, Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index, OpenedIndex
 from cpplsp.store.units import (
     WantedUnit,
@@ -144,7 +144,7 @@ class Indexer:
         self._settings = settings
         self._on_progress = on_progress
         self._low_priority = low_priority
-        self._retry = FAILED_STATES if retry_failed else frozenset((UnitState.FAILED,))
+        self._retry = FAILED_STATES if retry_failed else RETRIED
         self._unit_within_s = unit_within_s
         self._index: Index | None = None
         """Open from the beginning to the end of a run."""
@@ -291,9 +291,9 @@ class Indexer:
             opened, self._index = self._index, None
             self._run = None
             self._indexing = None
-            self._run_file.remove()
             self._announce()
             if opened:
+                self._run_file.remove()  # while the lock is held: at other times it is another process's
                 await self._do(opened.close)
 
     async def _open(self) -> Index:
@@ -481,9 +481,7 @@ def _put_first(index: Index, paths: Sequence[str]) -> tuple[list[tuple[int, str]
     return adopted, [unit for path in paths for unit in units_of(index, path)]
 
 
-def _find_stale(
-    index: Index, retry: Collection[UnitState] = (UnitState.FAILED,), memory_bytes: int = 0
-) -> Stale:
+def _find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_bytes: int = 0) -> Stale:
     refresh_files(index)
     return find_stale(index, retry, memory_bytes)
 

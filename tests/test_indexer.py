@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from cpplsp.paths import Roots
 from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Project
 from cpplsp.protocol import Job
-from cpplsp.runstate import ProcessUse, RunState, read_run
+from cpplsp.runstate import ProcessUse, RunFile, RunState, read_run
 from cpplsp.scheduler.pool import Assignment
 from cpplsp.store.connection import CacheError, LockedError, open_writer
 from cpplsp.store.index import Index
@@ -537,6 +538,18 @@ def test_a_second_writer_is_told_who_the_first_is(sources: Sources, indexer: Ind
     ):
         asyncio.run(indexer.run())
     assert asyncio.run(indexer.run()).indexed == 2
+
+
+def test_who_waits_for_another_writer_leaves_alone_what_that_tells_of_its_run(
+    sources: Sources, indexer: Indexer
+) -> None:
+    with contextlib.closing(Index(sources.path, Roots(str(sources.root)))):
+        others = RunFile(sources.path)
+        others.note(RunState(os.getpid(), time.time(), "indexing", 1, 2))
+        others.write()
+        with pytest.raises(LockedError):
+            asyncio.run(indexer.run())
+        assert read_run(sources.path) is not None
 
 
 async def test_a_run_waits_a_moment_for_another_writer(

@@ -22,6 +22,8 @@ _CLOCK_TICK_NS = 20_000_000
 """File times advance in steps of the kernel's clock: two changes within one may bear one time."""
 _MORE_MEMORY = 1.2
 """A unit that took too much memory is read again when there is so many times what it took."""
+RETRIED = frozenset((UnitState.FAILED,))
+"""Units in these states are read again in each run: what kept them from being read may be over."""
 _PROJECT_ROOTS = frozenset((PROJECT, DATABASE))
 
 
@@ -109,9 +111,7 @@ def _set_current(index: Index, file: int, version: int | None, look: tuple[int, 
     )
 
 
-def find_stale(
-    index: Index, retry: Collection[UnitState] = (UnitState.FAILED,), memory_bytes: int = 0
-) -> Stale:
+def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_bytes: int = 0) -> Stale:
     """Compare what units were made from with what is on disk now (after :func:`refresh_files`).
 
     A unit is fresh if all that it read is as it was, and readings in its context tell all that it would tell of the
