@@ -25,7 +25,7 @@ from cpplsp.paths import Roots, is_within, real_path
 from cpplsp.query.files import Place, find_file, live_shards, snapshot, wide_map
 from cpplsp.query.navigation import Hit, definitions, included_at, includers, references, symbols_at
 from cpplsp.query.search import FoundSymbol, described, search_symbols, symbols_named
-from cpplsp.query.status import PreludeStatus, Status, TroubledUnit, index_status
+from cpplsp.query.status import PreludeStatus, Status, TroubledUnit, index_status, on_disk
 from cpplsp.runstate import RunState, read_run
 from cpplsp.store.connection import CacheError, index_path, is_damage, open_reader, report_damage
 from cpplsp.terminal import RunView, run_line, run_lines
@@ -136,12 +136,13 @@ def _watch_on_terminal(root: str, settings: Settings, pause: Callable[[float], N
     with contextlib.closing(RunView(sys.stdout)) as view:
         while True:
             home = _home(root, settings)
-            run = _run_of(root, settings)
+            path = _index_of(home, settings)
+            run = read_run(path)
             if run is not None:
                 view.show(home, run, time.time())
                 seen = None
             else:
-                written = _written(index_path(home, settings.cache_dir, settings.compile_commands_dir))
+                written = on_disk(path)
                 if written != seen:  # counting takes a while
                     try:
                         idle = _idle_lines(root, settings)
@@ -153,18 +154,11 @@ def _watch_on_terminal(root: str, settings: Settings, pause: Callable[[float], N
 
 
 def _run_of(root: str, settings: Settings) -> RunState | None:
-    home = _home(root, settings)
-    return read_run(index_path(home, settings.cache_dir, settings.compile_commands_dir))
+    return read_run(_index_of(_home(root, settings), settings))
 
 
-def _written(path: str) -> list[tuple[int, int]]:
-    """Changes whenever something is written to an index."""
-    found = []
-    for name in (path, f"{path}-wal"):
-        with contextlib.suppress(OSError):
-            at = os.stat(name)
-            found.append((at.st_mtime_ns, at.st_size))
-    return found
+def _index_of(home: str, settings: Settings) -> str:
+    return index_path(home, settings.cache_dir, settings.compile_commands_dir)
 
 
 def _idle_lines(root: str, settings: Settings) -> list[str]:
@@ -189,7 +183,7 @@ def _told_plainly(answer: Callable[[], None]) -> int:
 def _opened(root: str, settings: Settings) -> Iterator[tuple[sqlite3.Connection, Roots, str]]:
     """The index of a folder, or of the nearest one above that has one: in one state, its roots, that folder."""
     home = _home(root, settings)
-    path = index_path(home, settings.cache_dir, settings.compile_commands_dir)
+    path = _index_of(home, settings)
     again = f"`cpplsp --index-only {home}` makes it anew"
     try:
         with contextlib.closing(open_reader(path)) as db, snapshot(db):
@@ -206,7 +200,7 @@ def _opened(root: str, settings: Settings) -> Iterator[tuple[sqlite3.Connection,
 
 def _home(root: str, settings: Settings) -> str:
     home = root
-    while not os.path.exists(index_path(home, settings.cache_dir, settings.compile_commands_dir)):
+    while not os.path.exists(_index_of(home, settings)):
         above = os.path.dirname(home)
         if above == home:
             return root

@@ -188,11 +188,6 @@ class Preludes:
         """How many jobs there are to be taken."""
         return len(self._plans) + len(self._samples)
 
-    @property
-    def under_way(self) -> int:
-        """How many preludes are being built."""
-        return len(self._building)
-
     def take_build(self) -> tuple[Unit, tuple[str, ...]] | None:
         """A prelude to be built: a unit of its own, whose path is that of the precompiled header, and its headers."""
         if not self._plans:
@@ -221,9 +216,7 @@ class Preludes:
         if group is None:
             return ""
         group.left -= 1
-        is_measured = group.agreement.facts or group.started_alone >= SCOUTS
-        is_served = group.pch and unit.context in group.contexts
-        if is_served and is_measured and unit.state != UnitState.ERRORS:
+        if self.serves(unit.context) and unit.state != UnitState.ERRORS:
             group.scouting.discard(unit.id)
             return group.pch
         group.started_alone += 1
@@ -264,7 +257,9 @@ class Preludes:
     def serves(self, context: str) -> bool:
         """Whether units of a context are read under a prelude now, as a rule."""
         group = self._groups.get(context)
-        return bool(group and group.pch and (group.agreement.facts or group.started_alone >= SCOUTS))
+        if group is None or not group.pch or context not in group.contexts:
+            return False
+        return bool(group.agreement.facts or group.started_alone >= SCOUTS)
 
     def origin(self, job: Job) -> str:
         """The context of which the readings of a prelude's headers hold for a job in another one; empty for none."""

@@ -1,5 +1,6 @@
 """What an index holds, counted as it is now: units by how they fared, files, symbols, occurrences."""
 
+import contextlib
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Status:
 def index_status(db: sqlite3.Connection, roots: Roots) -> Status:
     """Count what the index behind a connection holds: a pass over all of it (0.1 s for a million occurrences)."""
     path = _path(db)
-    size_bytes, changed_s = _on_disk(path)
+    size_bytes, changed_s = on_disk(path)
     states = db.execute(
         "SELECT state, count(*) FROM unit WHERE state <> ? GROUP BY state ORDER BY state",
         (int(UnitState.COVERED),),
@@ -113,11 +114,11 @@ def _path(db: sqlite3.Connection) -> str:
     return str(rows.fetchone()[0])
 
 
-def _on_disk(path: str) -> tuple[int, float]:
+def on_disk(path: str) -> tuple[int, float]:
     """Bytes of an index with its write-ahead log, and when either was last written."""
     size_bytes, changed_s = 0, 0.0
     for name in (path, path + "-wal"):
-        if os.path.exists(name):
+        with contextlib.suppress(FileNotFoundError):  # the log goes when its last reader does
             found = os.stat(name)
             size_bytes += found.st_size
             changed_s = max(changed_s, found.st_mtime)

@@ -8,7 +8,7 @@ to a half of that of CPU time; counting its ``#include`` lines as well, hardly m
 import math
 from dataclasses import dataclass, field
 
-MIB = 1 << 20
+from cpplsp.scheduler.capacity import MIB
 
 FIRST_UNIT_BYTES = 400 * MIB
 """Taken for a unit's memory until units of the project have been seen: a heavy C++ unit takes 300 MiB."""

@@ -113,11 +113,16 @@ def _proportional_bytes(pid: int) -> int:
     path = f"/proc/{pid}/smaps_rollup"
     if not os.path.exists("/proc/self/smaps_rollup"):
         return int(psutil.Process(pid).memory_full_info().uss)
+    return _field_bytes(path, b"Pss:") or 0
+
+
+def _field_bytes(path: str, name: bytes) -> int | None:
+    """A line of ``/proc`` that gives KiB; None where there is none of this name. Raises OSError."""
     with open(path, "rb") as stream:
         for line in stream:
-            if line.startswith(b"Pss:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
-    return 0
+    return None
 
 
 def private_bytes(pids: Iterable[int]) -> dict[int, int]:
@@ -140,13 +145,9 @@ def private_bytes(pids: Iterable[int]) -> dict[int, int]:
 def data_bytes(pid: int) -> int | None:
     """What a process has mapped for its own writing, touched or not: what RLIMIT_DATA limits. None where unknown."""
     try:
-        with open(f"/proc/{pid}/status", "rb") as stream:
-            for line in stream:
-                if line.startswith(b"VmData:"):
-                    return int(line.split()[1]) * 1024
+        return _field_bytes(f"/proc/{pid}/status", b"VmData:")
     except OSError:
-        pass
-    return None
+        return None
 
 
 def limit_data(pid: int, limit_bytes: int) -> None:
