@@ -29,7 +29,7 @@ from cpplsp.project.project import Project
 from cpplsp.protocol import Job
 from cpplsp.runstate import ProcessUse, RunFile, RunState, read_run
 from cpplsp.scheduler.pool import Assignment
-from cpplsp.store.connection import CacheError, LockedError, open_writer
+from cpplsp.store.connection import CacheError, LockedError, open_writer, report_damage
 from cpplsp.store.index import Index
 from cpplsp.store.units import sync_units
 
@@ -465,6 +465,13 @@ def test_damage_that_only_a_reader_comes_upon_is_made_good(sources: Sources) -> 
     assert sources.run().indexed == 2
     assert ask(*question) == 0
     assert sources.run().skipped_fresh == 2
+
+
+def test_a_good_index_that_a_reader_reported_as_damaged_is_kept(sources: Sources) -> None:
+    sources.run()
+    report_damage(sources.path)
+    summary = sources.run()
+    assert (summary.skipped_fresh, summary.notes) == (2, [])
 
 
 def test_damage_behind_what_a_writer_has_in_memory_is_made_good(sources: Sources) -> None:

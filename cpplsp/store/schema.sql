@@ -96,12 +96,13 @@ CREATE TABLE shard (
 );
 
 -- Which shard holds for a file read in a context, in a shape: it is served until others take its place. No reading
--- of a file in a context has compiled all that another has.
+-- of a file in a context has compiled all that another has. (Its key comes first: SQLite 3.40 mistakes one column for
+-- another when it checks a table WITHOUT ROWID that has them in another order, and finds fault with every row.)
 CREATE TABLE reading (
   file    INTEGER NOT NULL,
   context TEXT NOT NULL,          -- '' for partial shards (files outside the project)
-  shard   INTEGER NOT NULL,
   shape   INTEGER NOT NULL DEFAULT 0,  -- 0: nothing was skipped
+  shard   INTEGER NOT NULL,
   PRIMARY KEY (file, context, shape)
 ) WITHOUT ROWID;
 CREATE INDEX reading_by_shard ON reading (shard);
