@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, NoReturn
 
+from cpplsp import styled
 from cpplsp.amounts import bytes_text, count_text
 from cpplsp.columns import line_starts
 from cpplsp.config import Settings
@@ -105,7 +106,7 @@ def status(root: str, settings: Settings, as_json: bool) -> int:
             if as_json:
                 print(json.dumps({"project": home, **asdict(held), "run": run and asdict(run)}))
             else:
-                print("\n".join(_status_lines(home, held, run)))
+                styled.write(map(_status_spans, _status_lines(home, held, run)), sys.stdout)
 
     return _told_plainly(answer)
 
@@ -341,9 +342,17 @@ def _write(answers: Iterable[Answer], as_json: bool) -> None:
         print(json.dumps([asdict(answer) for answer in answers]))
         return
     here = os.path.realpath(os.getcwd())
-    for answer in answers:
-        path = os.path.relpath(answer.path, here) if is_within(answer.path, here) else answer.path
-        print(f"{path}:{answer.line}:{answer.column}: {answer.text}")
+    styled.write((_answer_spans(answer, here) for answer in answers), sys.stdout)
+
+
+def _answer_spans(answer: Answer, here: str) -> styled.Line:
+    """``path:line:column: text``, coloured as grep does, with every mention of the symbol in the line."""
+    path = os.path.relpath(answer.path, here) if is_within(answer.path, here) else answer.path
+    place = [(path, "magenta"), (":", "cyan"), (str(answer.line), "green"), (":", "cyan")]
+    style = "bold red" if answer.role == "reference" else "bold yellow"
+    named = re.split(rf"(\b{re.escape(answer.name)}\b)", answer.text) if answer.name else [answer.text]
+    text = [(part, style if part == answer.name else "") for part in named]
+    return [*place, (str(answer.column), "green"), (": ", "cyan"), *text]
 
 
 def _status_lines(home: str, held: Status, run: RunState | None = None) -> Iterator[str]:
@@ -361,6 +370,14 @@ def _status_lines(home: str, held: Status, run: RunState | None = None) -> Itera
     yield from map(_prelude_line, held.preludes)
     yield from _troubles("failed", held.failed)
     yield from _troubles("errors in", held.with_errors)
+
+
+_ALARMING = {"failed": "bold red", "errors in": "bold yellow"}
+
+
+def _status_spans(line: str) -> styled.Line:
+    label, colon, rest = line.partition(": ")
+    return [(label + colon, _ALARMING.get(label, "bold")), (rest, "")] if colon else [(line, "")]
 
 
 _STATES = {"errors": "indexed with errors", "timed_out": "timed out"}

@@ -23,3 +23,25 @@ def test_an_amount_of_memory_is_written_in_its_unit(number: int, text: str) -> N
 
 def test_amounts_that_share_a_unit_leave_it_out() -> None:
     assert amounts.mib_text(312 * MIB + MIB // 4) == "312"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (7_199, "1 hour ago"),
+        (86_399, "23 hours ago"),
+        (864_000, "10 days ago"),
+    ],
+)
+def test_an_age(seconds: float, text: str) -> None:
+    assert amounts.ago_text(seconds) == text
+
+
+def test_a_plural_that_takes_more_than_an_s() -> None:
+    assert [amounts.count_text(number, "index", "indexes") for number in (1, 2_000)] == [
+        "1 index",
+        "2,000 indexes",
+    ]

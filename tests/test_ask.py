@@ -424,3 +424,25 @@ def test_a_terminal_that_cannot_show_a_line_shows_what_it_can(project: Path) -> 
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == b"include/shape.h:5:16: /* \\xe4\\u20ac */ int h\\xf6he = 0;\n"
+
+
+def test_on_a_terminal_what_is_asked_about_is_coloured(
+    project: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(project)
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stdout", shown)
+    assert ask.ask("references", "Shape::area", str(project), settings, as_json=False) == 0
+    declared, used, *_ = shown.getvalue().splitlines()
+    assert "\x1b[1;33marea\x1b[0m() const" in declared
+    assert used.startswith("\x1b[35msrc/main.cc\x1b[0m")
+    assert used.count("\x1b[1;31marea\x1b[0m") == 2
+    assert ask.status(str(project), settings, as_json=False) == 0
+    assert "\x1b[1mproject: \x1b[0m" in shown.getvalue()
+    assert "\x1b[1;33merrors in: \x1b[0msrc/broken.cc" in shown.getvalue()
