@@ -348,7 +348,19 @@ def parse_memory(text: str, total_bytes: int) -> int:
         if not 0 < float(number) <= 100:
             raise ConfigError(f"{text!r} is no share of memory: it goes from 1% to 100%")
         return int(total_bytes * float(number) / 100)
-    amount = int(float(number) * _SCALE[(scale or "").upper()])
+    amount = _scaled(number, scale)
     if amount < LEAST_BUDGET_BYTES:
         raise ConfigError(f"{text!r} is too little: one worker needs {LEAST_BUDGET_BYTES >> 20}M at least")
     return amount
+
+
+def parse_bytes(text: str) -> int:
+    """``4G``, ``512M``, ``1.5GiB`` or plain bytes, as bytes. Raises ConfigError."""
+    match = _MEMORY.fullmatch(text)
+    if match is None or match[2]:
+        raise ConfigError(f"{text!r} is no size: write it like 4G or 512M")
+    return _scaled(match[1], match[3])
+
+
+def _scaled(number: str, scale: str | None) -> int:
+    return int(float(number) * _SCALE[(scale or "").upper()])

@@ -40,6 +40,7 @@ from cpplsp.store.connection import (
     open_reader,
     report_damage,
 )
+from cpplsp.store.folders import Origin, note_origin
 from cpplsp.store.freshness import RETRIED, Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index, OpenedIndex
 from cpplsp.store.units import (
@@ -306,6 +307,7 @@ class Indexer:
 
     def _open_now(self) -> Index:
         self._index = Index(self.path, self._project.roots)  # here, so that a run that is cancelled finds it
+        note_origin(self.path, Origin.of(self._project.root, self._settings.compile_commands_dir))
         return self._index
 
     async def _pass(self, index: Index, notes: list[str]) -> Summary:

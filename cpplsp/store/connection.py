@@ -133,6 +133,9 @@ class WriterLock:
             os.close(self._fd)
             who = f"process {holder}" if holder else "another process"
             raise LockedError(f"{who} is indexing this project") from None
+        if not self.is_in_place():
+            os.close(self._fd)
+            raise LockedError("another process has just deleted this project's index")
         with contextlib.suppress(OSError):  # on a full disk it is held namelessly
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, str(os.getpid()).encode(), 0)
