@@ -85,6 +85,12 @@ def index_status(db: sqlite3.Connection, roots: Roots) -> Status:
     )
 
 
+def first_fault(db: sqlite3.Connection) -> str:
+    """What is wrong with the index behind a connection; '' where nothing is: all its pages are looked at."""
+    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    return "" if found == "ok" else str(found).splitlines()[-1]
+
+
 def _preludes(db: sqlite3.Connection, roots: Roots) -> list[PreludeStatus]:
     rows = db.execute(
         "SELECT f.root, f.path, count(*), sum(u.unfit <> ''), CASE p.name WHEN '' THEN 0 ELSE p.headers END, p.bytes,"
