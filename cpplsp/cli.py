@@ -15,28 +15,18 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any
 
-from cpplsp import __version__
-from cpplsp.config import ConfigError, Option, Settings, flag_name, load_settings, options
+from cpplsp import commandline
+from cpplsp.config import ConfigError, Settings, load_settings, options
 
 if TYPE_CHECKING:
-    from cpplsp.ask import Question
     from cpplsp.indexer import Indexer, Summary
 
-_USAGE = """\
-cpplsp [--stdio | --tcp [HOST:]PORT]    language server, on stdio unless told otherwise
-       cpplsp --index-only [ROOT] [--json]    bring a project's index up to date, and exit
-       cpplsp status [ROOT] [--json|--watch]  what an index holds, and what a run is at
-       cpplsp query definition|references|symbols WHAT [--root ROOT] [--json]
-                                              WHAT: a name (ns::Class::method), or file:line:col"""
-_LOOPBACK = "127.0.0.1"
-_QUESTIONS = ("definition", "references", "symbols")
 _TRY_AGAIN_EVERY_S = 1.0
 """How often it is looked whether a process that writes the same index is done."""
 
 EXIT_CANNOT = 1
-EXIT_USAGE = 2
 
 
 class CommandError(Exception):
@@ -46,11 +36,10 @@ class CommandError(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the result is the exit code (2, wrong usage, is raised as SystemExit)."""
     _open_standard_streams()
-    parser = _parser()
-    arguments = parser.parse_intermixed_args(argv)
+    arguments = commandline.parse(argv)
     try:
         _expect_a_folder()
-        code = _dispatch(parser, arguments)
+        code = _dispatch(arguments)
         sys.stdout.flush()  # here, where what goes wrong can be said, and not at exit
         return code
     except (ConfigError, CommandError) as error:
@@ -88,88 +77,38 @@ def _open_standard_streams() -> None:
             setattr(sys, stream, os.fdopen(opened, "w" if opened else "r", encoding="utf-8"))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cpplsp",
-        usage=_USAGE,
-        description="C/C++ language server that answers from an SQLite index and keeps a memory budget.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
-    parser.add_argument("--version", action="version", version=f"cpplsp {__version__}")
-    way = parser.add_argument_group("what to do").add_mutually_exclusive_group()
-    way.add_argument("--stdio", action="store_true", help="serve on stdin and stdout (the default)")
-    way.add_argument("--tcp", metavar="[HOST:]PORT", type=_address, help=f"serve on a socket ({_LOOPBACK})")
-    way.add_argument("--index-only", action="store_true", help="bring ROOT's index up to date, and exit")
-    parser.add_argument(
-        "--retry-failed",
-        action="store_true",
-        help="try units again that crashed, hung or took too much memory",
-    )
-    parser.add_argument("--root", metavar="ROOT", help="the project that `query` asks about (default: here)")
-    parser.add_argument("--json", action="store_true", help="write JSON: for scripts")
-    parser.add_argument("--watch", action="store_true", help="with `status`: show a run while it goes on")
-    # Editors' client libraries add it; the parent's process id comes with `initialize` as well.
-    parser.add_argument("--clientProcessId", help=argparse.SUPPRESS)
-    settings = parser.add_argument_group(
-        "settings (each can be written to a file, too: docs/configuration.md)"
-    )
-    for name, option in options():
-        _add_setting(settings, name, option)
-    return parser
-
-
-def _add_setting(group: "argparse._ArgumentGroup", name: str, option: Option) -> None:
-    flags = [option.short_flag] if option.short_flag else []
-    flags += [flag_name(spelling) for spelling in (name, *option.synonyms)]
-    group.add_argument(*flags, dest=name, metavar=option.value, help=option.doc.replace("%", "%%"))
-
-
-def _address(text: str) -> tuple[str, int]:
-    """``[HOST:]PORT``; loopback unless a host is asked for by name."""
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or not 0 <= int(port) < 1 << 16:
-        raise argparse.ArgumentTypeError(f"{text!r} is not [HOST:]PORT with a port from 0 to 65535")
-    return host.strip("[]") or _LOOPBACK, int(port)
-
-
-def _dispatch(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
-    words: list[str] = arguments.words
-    if arguments.watch and (words[:1] != ["status"] or arguments.index_only or arguments.json):
-        _wrong(parser, "--watch goes with `status`, and not with --json")
+def _dispatch(arguments: argparse.Namespace) -> int:
     flags = {name: getattr(arguments, name) for name, _ in options()}
-    if arguments.index_only:
-        _expect(parser, words, 1, "--index-only")
-        root = _root(parser, words[0] if words else arguments.root)
-        return _index_only(root, flags, arguments.json, retry_failed=arguments.retry_failed)
-    if arguments.retry_failed:
-        _wrong(parser, "--retry-failed goes with --index-only")
-    if not words:
+    command: str | None = arguments.command
+    if command == "completion":
+        from cpplsp.completion import script
+
+        print(script(arguments.shell))
+        return 0
+    if command is None and not arguments.index_only:
         return _serve(arguments.tcp, flags)
-    command, *rest = words
-    if command not in ("status", "query"):
-        _wrong(parser, f"there is no command {command!r}")
-    if command == "status":
-        _expect(parser, rest, 1, "status")
-        return _status(_root(parser, rest[0] if rest else arguments.root), flags, arguments)
-    if len(rest) != 2 or rest[0] not in _QUESTIONS:
-        _wrong(parser, f"query needs one of {', '.join(_QUESTIONS)}, and a name or file:line:col")
-    return _query(cast("Question", rest[0]), rest[1], _root(parser, arguments.root), flags, arguments.json)
+    root = _root(arguments.root)
+    settings = load_settings(root, environ=os.environ, flags=flags)
+    _start_log(settings, "warning")
+    if command is None:
+        return _index_only(root, settings, arguments.json, retry_failed=arguments.retry_failed)
+    if command == "doctor":
+        from cpplsp.doctor import doctor
+
+        return doctor(root, settings, arguments.json)
+    if command == "cache":
+        return _cache(root, settings, arguments)
+    from cpplsp import ask
+
+    if command == "query":
+        return ask.ask(arguments.asked, arguments.what, root, settings, arguments.json)
+    return ask.watch(root, settings) if arguments.watch else ask.status(root, settings, arguments.json)
 
 
-def _expect(parser: argparse.ArgumentParser, words: list[str], most: int, command: str) -> None:
-    if len(words) > most:
-        _wrong(parser, f"{command} takes one ROOT, not {len(words)} words: {' '.join(words)}")
-
-
-def _wrong(parser: argparse.ArgumentParser, message: str) -> NoReturn:
-    parser.error(message)
-
-
-def _root(parser: argparse.ArgumentParser, given: str | None) -> str:
+def _root(given: str | None) -> str:
     root = os.path.realpath(given or ".")
     if not os.path.isdir(root):
-        _wrong(parser, f"{given} is not a folder")
+        commandline.parser().error(f"{given} is not a folder")
     return root
 
 
@@ -194,31 +133,24 @@ def _serve(address: tuple[str, int] | None, flags: dict[str, object]) -> int:
     return run_server(address, flags)
 
 
-def _status(root: str, flags: dict[str, object], arguments: argparse.Namespace) -> int:
-    from cpplsp import ask
+def _cache(root: str, settings: Settings, arguments: argparse.Namespace) -> int:
+    from cpplsp import caches
 
-    settings = load_settings(root, environ=os.environ, flags=flags)
-    _start_log(settings, "warning")
-    return ask.watch(root, settings) if arguments.watch else ask.status(root, settings, arguments.json)
-
-
-def _query(question: "Question", what: str, root: str, flags: dict[str, object], as_json: bool) -> int:
-    from cpplsp import ask
-
-    settings = load_settings(root, environ=os.environ, flags=flags)
-    _start_log(settings, "warning")
-    return ask.ask(question, what, root, settings, as_json)
+    if arguments.action == "path":
+        return caches.path(root, settings, arguments.json)
+    if arguments.action == "list":
+        return caches.show(settings, arguments.json)
+    what = caches.Unwanted(arguments.gone, arguments.older_than, arguments.max_size)
+    return caches.prune(settings, what, arguments.json, dry_run=arguments.dry_run)
 
 
-def _index_only(root: str, flags: dict[str, object], as_json: bool, *, retry_failed: bool) -> int:
+def _index_only(root: str, settings: Settings, as_json: bool, *, retry_failed: bool) -> int:
     from cpplsp.indexer import Indexer
     from cpplsp.project.project import Project, ProjectError
     from cpplsp.scheduler.processes import StartError
     from cpplsp.store.connection import CacheError
     from cpplsp.terminal import progress_display, summary_text
 
-    settings = load_settings(root, environ=os.environ, flags=flags)
-    _start_log(settings, "warning")
     display = progress_display(sys.stderr)
     try:
         project = Project.open(root, settings)

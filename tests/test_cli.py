@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cpplsp import __version__, cli
+from cpplsp import __version__, cli, commandline
+from cpplsp.config import flag_name, options
+
+COMMANDS = ("status", "query", "doctor", "cache", "completion")
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -31,31 +34,53 @@ def test_the_version_is_told() -> None:
     assert (done.returncode, done.stdout) == (0, f"cpplsp {__version__}\n")
 
 
-def test_help_names_every_command_and_setting() -> None:
+def test_help_names_every_command_and_setting_on_one_screen() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for wanted in (
-        "--index-only [ROOT]",
-        "status [ROOT]",
-        "query definition|references|symbols WHAT",
-        "--tcp",
-    ):
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 90
+    for wanted in ("--index-only [ROOT]", "--tcp", "--json", *(f"  {name} " for name in COMMANDS)):
         assert wanted in done.stdout
-    for flag in ("--jobs", "--memory-budget 4G|50%", "--compile-commands-dir DIR", "--query-driver GLOBS"):
-        assert flag in done.stdout
+    for name, option in options():
+        assert f"{flag_name(name)} {option.value}" in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_is_its_own_and_fits_a_screen(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: cpplsp {command} ")
+    assert len(done.stdout.splitlines()) <= 24
+    assert "--help-settings" in done.stdout
+
+
+def test_every_setting_is_explained() -> None:
+    done = run("--help-settings")
+    text = " ".join(done.stdout.split())
+    assert done.returncode == 0
+    for name, option in options():
+        assert f"{flag_name(name)} {option.value}" in text
+        assert " ".join(option.doc.split()) in text
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["frobnicate"], "there is no command 'frobnicate'"),
-        (["query"], "query needs one of definition, references, symbols, and a name or file:line:col"),
-        (["query", "hover", "main"], "query needs one of definition"),
-        (["query", "definition"], "query needs one of definition"),
-        (["status", ".", ".."], "status takes one ROOT, not 2 words"),
-        (["status", "--watch", "--json"], "--watch goes with `status`, and not with --json"),
-        (["--index-only", ".", "--watch"], "--watch goes with `status`"),
-        (["--watch"], "--watch goes with `status`"),
+        (["frobnicate"], "invalid choice: 'frobnicate' (choose from"),
+        (["query"], "the following arguments are required: ASKED, WHAT"),
+        (["query", "hover", "main"], "argument ASKED: invalid choice: 'hover'"),
+        (["query", "definition"], "the following arguments are required: WHAT"),
+        (["status", ".", ".."], "unrecognized arguments: .."),
+        (["status", "--watch", "--json"], "--watch does not go with --json"),
+        (["--json", "status", "--watch"], "--watch does not go with --json"),
+        (["--index-only", ".", "--watch"], "unrecognized arguments: --watch"),
+        (["--watch"], "unrecognized arguments: --watch"),
+        (["--retry-failed"], "--retry-failed goes with --index-only"),
+        (["status", "no/such/folder"], "no/such/folder is not a folder"),
+        (["cache", "prune", "--older-than", "never"], "'never' is no number of days"),
+        (["cache", "prune", "--max-size", "50%"], "'50%' is no size: write it like 4G or 512M"),
+        (["completion", "cmd.exe"], "invalid choice: 'cmd.exe'"),
         (["--index-only", ".", ".."], "--index-only takes one ROOT"),
         (["--index-only", "no/such/folder"], "no/such/folder is not a folder"),
         (["--stdio", "--index-only"], "not allowed with argument"),
@@ -89,7 +114,7 @@ def test_a_setting_that_cannot_be_used_ends_with_1_and_no_traceback(tmp_path: Pa
     ],
 )
 def test_the_server_listens_on_loopback_unless_told(text: str, expected: tuple[str, int]) -> None:
-    assert cli._address(text) == expected
+    assert commandline.address(text) == expected
 
 
 def test_streams_that_are_closed_cost_nothing(tmp_path: Path) -> None:
