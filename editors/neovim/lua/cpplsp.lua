@@ -1,7 +1,8 @@
--- For Neovim before 0.11: `require('cpplsp').setup()` starts cpplsp for C and C++ buffers, once for each project.
+-- cpplsp for Neovim 0.7 to 0.10: `require('cpplsp').setup()` starts it for C and C++ buffers, once for each project.
+-- 0.11 and later have `vim.lsp.config`: ../lsp/cpplsp.lua.
 local M = {}
 
-local markers = { 'compile_commands.json', 'build/compile_commands.json', 'compile_flags.txt', '.git' }
+local markers = { '.cpplsp.toml', 'compile_commands.json', 'build/compile_commands.json', 'compile_flags.txt', '.git' }
 local filetypes = { c = true, cpp = true, objc = true, objcpp = true, cuda = true }
 local clients = {}
 
@@ -21,6 +22,21 @@ local function root_of(path)
     end
     at = above
   end
+end
+
+-- Go from a source to its header and back; clangd's method.
+local function switch_source_header()
+  local buffer = vim.api.nvim_get_current_buf()
+  local document = { uri = vim.uri_from_bufnr(buffer) }
+  vim.lsp.buf_request(buffer, 'textDocument/switchSourceHeader', document, function(failure, uri)
+    if failure then
+      vim.notify('cpplsp: ' .. failure.message, vim.log.levels.ERROR)
+    elseif not uri then
+      vim.notify('cpplsp: no counterpart of this file is known', vim.log.levels.INFO)
+    else
+      vim.cmd('edit ' .. vim.fn.fnameescape(vim.uri_to_fname(uri)))
+    end
+  end)
 end
 
 -- options.cmd: the command, as a list; options.settings: what docs/configuration.md calls editor settings;
@@ -48,6 +64,9 @@ function M.setup(options)
     end
     if clients[root] then
       vim.lsp.buf_attach_client(buffer, clients[root])
+      vim.api.nvim_buf_create_user_command(buffer, 'CpplspSwitchSourceHeader', switch_source_header, {
+        desc = 'Go from a source to its header and back',
+      })
     end
   end
   vim.api.nvim_create_autocmd('FileType', {
