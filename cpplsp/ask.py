@@ -28,7 +28,8 @@ from cpplsp.query.navigation import Hit, definitions, included_at, includers, re
 from cpplsp.query.search import FoundSymbol, described, search_symbols, symbols_named
 from cpplsp.query.status import PreludeStatus, Status, TroubledUnit, index_status, on_disk
 from cpplsp.runstate import RunState, read_run
-from cpplsp.store.connection import CacheError, index_path, is_damage, open_reader, report_damage
+from cpplsp.store.connection import CacheError, is_damage, open_reader, report_damage
+from cpplsp.store.location import find_index
 from cpplsp.terminal import RunView, run_line, run_lines
 
 _UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), 0xFFFD)
@@ -159,7 +160,7 @@ def _run_of(root: str, settings: Settings) -> RunState | None:
 
 
 def _index_of(home: str, settings: Settings) -> str:
-    return index_path(home, settings.cache_dir, settings.compile_commands_dir)
+    return find_index(home, settings.cache_dir, settings.compile_commands_dir)
 
 
 def _idle_lines(root: str, settings: Settings) -> list[str]:

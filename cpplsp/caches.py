@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from cpplsp import styled
 from cpplsp.amounts import ago_text, bytes_text, count_text
 from cpplsp.config import Settings
-from cpplsp.store.connection import CacheError, LockedError, cache_root, index_path
+from cpplsp.store.connection import CacheError, LockedError, cache_root
 from cpplsp.store.folders import IndexFolder, delete, index_folders
+from cpplsp.store.location import find_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Unwanted:
 
 def path(root: str, settings: Settings, as_json: bool) -> int:
     """Say where the index of a project lies, or will."""
-    found = index_path(root, settings.cache_dir, settings.compile_commands_dir)
+    found = find_index(root, settings.cache_dir, settings.compile_commands_dir)
     print(json.dumps({"path": found, "exists": os.path.exists(found)}) if as_json else found)
     return 0
 

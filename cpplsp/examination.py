@@ -22,8 +22,9 @@ from cpplsp.scheduler.capacity import Machine
 from cpplsp.scheduler.costs import FIRST_UNIT_BYTES
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.machine import read_machine
-from cpplsp.store.connection import CacheError, cache_root, index_path, is_damage, open_reader
+from cpplsp.store.connection import CacheError, cache_root, is_damage, open_reader
 from cpplsp.store.folders import folder_of, index_folders
+from cpplsp.store.location import find_index
 
 _BUILD_FILES = ("CMakeLists.txt", "meson.build", "BUILD.bazel", "Makefile", "configure")
 _MOST_COMPILERS = 20
@@ -158,7 +159,7 @@ def cache(settings: Settings) -> Iterator[Check]:
 
 def index(root: str, settings: Settings) -> Iterator[Check]:
     """The project's index: whether it is there, whole, of this version, and of all units."""
-    path = index_path(root, settings.cache_dir, settings.compile_commands_dir)
+    path = find_index(root, settings.cache_dir, settings.compile_commands_dir)
     again = f"`cpplsp --index-only {root}` makes it anew"
     try:
         with contextlib.closing(open_reader(path)) as db:

@@ -1,7 +1,9 @@
 """What the documents claim of the code is so: names, links, commands."""
 
+import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,14 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)#]+)[^)]*\)", page.read_text("utf-8"))
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_is_to_be_written_into_files_can_be_read(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for kind, read in (("json", json.loads), ("toml", tomllib.loads)):
+        for block in re.findall(rf"^```{kind}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+            assert read(block)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

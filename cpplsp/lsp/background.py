@@ -16,7 +16,7 @@ from cpplsp.config import Settings
 from cpplsp.lsp.client import Client
 from cpplsp.lsp.progress import ProgressReport
 from cpplsp.paths import Roots
-from cpplsp.store.connection import CacheError, LockedError
+from cpplsp.store.connection import CacheError, LockedError, ReadOnlyError
 
 if TYPE_CHECKING:
     from cpplsp.indexer import Progress
@@ -252,6 +252,9 @@ class Background:
         from cpplsp.project.project import ProjectError
         from cpplsp.scheduler.processes import StartError
 
+        if isinstance(error, ReadOnlyError):
+            self._client.show_warning(str(error))
+            return
         if isinstance(error, ProjectError | CacheError | StartError):
             self._client.show_error(str(error))
             return

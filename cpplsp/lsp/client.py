@@ -121,6 +121,14 @@ class Client:
             message = types.ShowMessageParams(types.MessageType.Error, f"cpplsp: {text}")
             self._protocol.notify(types.WINDOW_SHOW_MESSAGE, message)
 
+    def show_warning(self, text: str) -> None:
+        """Show what costs something and keeps nothing from working, and log it: once."""
+        if text not in self._shown:
+            self._shown.add(text)
+            log.warning("%s", text)
+            message = types.ShowMessageParams(types.MessageType.Warning, f"cpplsp: {text}")
+            self._protocol.notify(types.WINDOW_SHOW_MESSAGE, message)
+
     async def settings(self, scope: str | None) -> Mapping[str, object]:
         """The settings for a folder (URI); empty where the client cannot be asked, does not answer, or has none."""
         if not self._can_be_asked_for_settings:

@@ -14,7 +14,7 @@ from cpplsp.lsp.client import Client
 from cpplsp.lsp.readers import DamagedIndexError, NoIndexError, Readers
 from cpplsp.paths import Roots, is_within
 from cpplsp.query.files import find_file, live_shards, snapshot, wide_map
-from cpplsp.store.connection import index_path
+from cpplsp.store.location import take_over
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Workspace:
     def __init__(self, root: str, settings: Settings, client: Client, opener: OpensProject | None = None):
         self.root = root
         self.settings = settings
-        self._readers = Readers(index_path(root, settings.cache_dir, settings.compile_commands_dir))
+        self._readers = Readers(take_over(root, settings.cache_dir, settings.compile_commands_dir))
         self.background = Background(root, opener or ProjectOpener(root, settings), client)
 
     def holds(self, path: str) -> bool:

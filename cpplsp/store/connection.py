@@ -1,12 +1,14 @@
 """Where an index lies, and how it is opened: to read, or by its one writer."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import importlib.resources
 import os
 import re
 import sqlite3
+import stat
 
 SCHEMA_VERSION = 8
 """Raised with every change of ``schema.sql`` or of what its rows mean. An index of another version is made anew."""
@@ -18,6 +20,10 @@ _DAMAGED = "-damaged"
 
 class CacheError(Exception):
     """The cache cannot be used; the text says which folder, why, and what to do."""
+
+
+class ReadOnlyError(CacheError):
+    """There is an index, and its folder cannot be written: it is used as it is."""
 
 
 class LockedError(CacheError):
@@ -56,10 +62,13 @@ def open_reader(path: str) -> sqlite3.Connection:
     """
     if not os.path.exists(path):
         raise FileNotFoundError(path)
-    connection = sqlite3.connect(f"file:{_quote(path)}?mode=ro", uri=True, check_same_thread=False, timeout=5)
     try:
-        connection.execute("PRAGMA query_only = 1")
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection, found = _connect_reader(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _NO_LOG or os.access(os.path.dirname(path), os.W_OK):
+            raise
+        connection, found = _connect_frozen(path)
+    try:
         if found != SCHEMA_VERSION:
             raise CacheError(
                 f"{path} has schema version {found}, this cpplsp reads {SCHEMA_VERSION}: "
@@ -69,6 +78,31 @@ def open_reader(path: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+_NO_LOG = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+"""What SQLite says where it would have to make a file beside an index to read it, and cannot."""
+
+
+def _connect_frozen(path: str) -> tuple[sqlite3.Connection, int]:
+    """Read an index in a folder that cannot be written: nobody can change it, so that it needs no log and no locks."""
+    if os.path.exists(path + "-wal") and os.path.getsize(path + "-wal"):
+        raise CacheError(
+            f"{path} cannot be read: its last writer did not close it, and its folder cannot be written. Run "
+            "`cpplsp --index-only` on it where it can be, to its end, and ship it then"
+        )
+    return _connect_reader(path, "immutable=1")
+
+
+def _connect_reader(path: str, how: str) -> tuple[sqlite3.Connection, int]:
+    """A connection that cannot write, and the index's schema version."""
+    connection = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True, check_same_thread=False, timeout=5)
+    try:
+        connection.execute("PRAGMA query_only = 1")
+        return connection, connection.execute("PRAGMA user_version").fetchone()[0]
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _quote(path: str) -> str:
@@ -112,10 +146,21 @@ def check_reported_damage(path: str) -> None:
         os.remove(path + _DAMAGED)
 
 
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def _read_only(directory: str, reason: str) -> ReadOnlyError:
+    return ReadOnlyError(
+        f"the index in {directory} cannot be written ({reason}): it is used as it is, and what changes is not indexed. "
+        "Choose another folder with --cache-dir to have it followed"
+    )
+
+
 class WriterLock:
     """Held by the one process that writes an index, while it does; the kernel frees it when that dies, however it dies.
 
-    Raises :class:`LockedError` when another process holds it, :class:`CacheError` where it cannot be made.
+    Raises :class:`LockedError` when another process holds it, :class:`ReadOnlyError` where an index can be read only,
+    :class:`CacheError` where it cannot be made for another reason.
     """
 
     def __init__(self, directory: str):
@@ -123,6 +168,8 @@ class WriterLock:
         try:
             self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
+            if error.errno in _READ_ONLY and os.path.exists(os.path.join(directory, _INDEX_NAME)):
+                raise _read_only(directory, os.strerror(error.errno)) from error
             raise CacheError(
                 f"cannot write {self._path}: {error.strerror}. Choose another folder with --cache-dir"
             ) from error
@@ -159,7 +206,10 @@ def make_directory(path: str) -> str:
     directory = os.path.dirname(path)
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
-        os.chmod(directory, 0o700)
+        mode = stat.S_IMODE(os.stat(directory).st_mode)
+        # Other people's rights are taken away. One that its user may not write was made so on purpose.
+        if mode & 0o077 and os.access(directory, os.W_OK):
+            os.chmod(directory, mode & 0o700)
     except OSError as error:
         raise CacheError(
             f"cannot make the cache folder {directory}: {error.strerror}. Choose another one with --cache-dir"
@@ -187,6 +237,9 @@ def open_writer(path: str) -> tuple[sqlite3.Connection, str]:
             )
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
+                directory = os.path.dirname(path)
+                if not os.access(directory, os.W_OK):
+                    raise _read_only(directory, "its folder is read-only") from error
                 raise CacheError(
                     f"cannot open {path}: {error}. Choose another folder with --cache-dir"
                 ) from error

@@ -97,7 +97,12 @@ def read_origin(folder: str) -> Origin | None:
 
 
 def index_folders(cache: str) -> Iterator[IndexFolder]:
-    """The folders of indexes in the cache, by name. What else lies there is left alone."""
+    """The indexes in the cache, by the names of their folders."""
+    return map(_look_at, folder_names(cache))
+
+
+def folder_names(cache: str) -> Iterator[str]:
+    """The folders of indexes in the cache, absolute, by name. What else lies there is left alone."""
     try:
         names = sorted(os.listdir(cache))
     except OSError:
@@ -106,7 +111,7 @@ def index_folders(cache: str) -> Iterator[IndexFolder]:
         folder = os.path.join(cache, name)
         is_ours = _FOLDER.fullmatch(name) and not os.path.islink(folder) and os.path.isdir(folder)
         if is_ours and any(os.path.exists(os.path.join(folder, one)) for one in (INDEX_NAME, _LOCK_NAME)):
-            yield _look_at(folder)
+            yield folder
 
 
 def folder_of(index: str) -> IndexFolder:
@@ -124,11 +129,12 @@ def _look_at(folder: str) -> IndexFolder:
                 used_s = max(used_s, found.st_mtime)
     origin = read_origin(folder)
     root = origin.root if origin else None
-    version = _version(os.path.join(folder, INDEX_NAME))
+    version = schema_version(os.path.join(folder, INDEX_NAME))
     return IndexFolder(folder, root, size_bytes, used_s, _writer(folder), version)
 
 
-def _version(path: str) -> int | None:
+def schema_version(path: str) -> int | None:
+    """The schema's version of an index, from the file's header alone; None where it is no SQLite file."""
     try:
         with open(path, "rb") as stream:
             header = stream.read(100)

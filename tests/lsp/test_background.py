@@ -10,7 +10,7 @@ from cpplsp.lsp import background
 from cpplsp.lsp.background import Background
 from cpplsp.paths import Roots
 from cpplsp.project.project import ProjectError
-from cpplsp.store.connection import CacheError, LockedError
+from cpplsp.store.connection import CacheError, LockedError, ReadOnlyError
 
 ROOTS = Roots("/project", resource="/resource")
 
@@ -36,6 +36,9 @@ class FakeClient:
     def show_error(self, text: str) -> None:
         self.shown.append(text)
         self.has_shown.set()
+
+    def show_warning(self, text: str) -> None:
+        self.show_error(f"warning: {text}")
 
 
 @pytest.fixture(autouse=True)
@@ -238,4 +241,14 @@ async def test_files_that_are_indexed_keep_their_colours(client: FakeClient) -> 
     indexing.run_again()
     await idle.until("run", 2)
     assert client.refreshed == 0
+    await indexing.stop()
+
+
+async def test_an_index_that_cannot_be_written_is_a_warning_and_its_roots_are_known(
+    client: FakeClient,
+) -> None:
+    indexing = begin(Idle(ROOTS, run=[ReadOnlyError("it is used as it is")]), client)
+    assert await indexing.roots() == ROOTS
+    await client.has_shown.wait()
+    assert client.shown == ["warning: it is used as it is"]
     await indexing.stop()
