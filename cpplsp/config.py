@@ -43,7 +43,8 @@ class Option:
 
     ``form``: how its text is read; a path may be relative to the folder of its layer. ``value``: its
     placeholder in a usage line. ``person_only``: not taken from a project's own file. ``synonyms``: other
-    names of it.
+    names of it. ``doc``: a sentence, for the command line; ``more``: what docs/configuration.md says beside it
+    (Markdown); ``default``: what there is without it, where the default of the field does not say it.
     """
 
     doc: str
@@ -53,6 +54,8 @@ class Option:
     choices: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     short_flag: str = ""
+    more: str = ""
+    default: str = ""
 
 
 def _about(option: Option) -> dict[str, Option]:
@@ -66,14 +69,29 @@ class Settings:
     compile_commands_dir: str | None = field(
         default=None,
         metadata=_about(
-            Option("Folder that holds compile_commands.json, where it is not found by itself.", "path", "DIR")
+            Option(
+                "Folder that holds compile_commands.json, where it is not found by itself.",
+                "path",
+                "DIR",
+                more=(
+                    "By default the database is looked for in the project's folder and its parents, and "
+                    "in `build/` below each."
+                ),
+            )
         ),
     )
     cache_dir: str | None = field(
         default=None,
         metadata=_about(
             Option(
-                "Folder of all indexes, in place of the user's cache folder.", "path", "DIR", person_only=True
+                "Folder of all indexes, in place of the user's cache folder.",
+                "path",
+                "DIR",
+                person_only=True,
+                more=(
+                    "Each project has a folder of its own in it, readable by its user only. It can be "
+                    "deleted at any time: the next run makes it anew."
+                ),
             )
         ),
     )
@@ -86,6 +104,10 @@ class Settings:
                 "N",
                 synonyms=("max_workers",),
                 short_flag="-j",
+                more=(
+                    "By default as many as there are CPUs for this process (affinity and cgroup quota "
+                    "count), and never more than memory allows."
+                ),
             )
         ),
     )
@@ -96,6 +118,10 @@ class Settings:
                 "Memory for cpplsp, workers included: bytes with K, M, G or T, or a share of the machine's.",
                 "memory",
                 "4G|50%",
+                more=(
+                    "K, M, G and T are powers of 1024. What the cgroup allows and what the machine has "
+                    "free hold besides: the least counts."
+                ),
             )
         ),
     )
@@ -107,6 +133,11 @@ class Settings:
                 "choice",
                 "auto|system|off",
                 choices=("auto", "system", "off"),
+                more=(
+                    "Results do not depend on it. Where few units need work, headers are small, or units "
+                    "do not fit what they would share, every unit is read by itself all the same; `cpplsp "
+                    "status` says how it is."
+                ),
             )
         ),
     )
@@ -119,6 +150,12 @@ class Settings:
                 "list",
                 "GLOBS",
                 person_only=True,
+                more=(
+                    "A compiler named in a compile database is run only if a pattern has its path, like "
+                    "clangd's option of that name. The compilers in the system's own folders are allowed "
+                    "by default."
+                ),
+                default="the system's compilers",
             )
         ),
     )
@@ -130,13 +167,23 @@ class Settings:
                 "path",
                 "PATH",
                 person_only=True,
+                more=("It has to be libclang 18: its index API is bound structure by structure."),
             )
         ),
     )
     resource_dir: str | None = field(
         default=None,
         metadata=_about(
-            Option("Folder with clang's builtin headers in include/.", "path", "DIR", person_only=True)
+            Option(
+                "Folder with clang's builtin headers in include/.",
+                "path",
+                "DIR",
+                person_only=True,
+                more=(
+                    "By default a clang of the same version on the machine, else the headers that come "
+                    "with cpplsp (the `clang-tidy` wheel)."
+                ),
+            )
         ),
     )
     log_level: str = field(
@@ -147,13 +194,20 @@ class Settings:
                 "choice",
                 "error|warning|info|debug",
                 choices=("error", "warning", "info", "debug"),
+                more=("`debug` names every unit with its memory and CPU time."),
             )
         ),
     )
     log_file: str | None = field(
         default=None,
         metadata=_about(
-            Option("File to which the log is appended, in place of stderr.", "path", "FILE", person_only=True)
+            Option(
+                "File to which the log is appended, in place of stderr.",
+                "path",
+                "FILE",
+                person_only=True,
+                more=("stdout belongs to the protocol and is never logged to."),
+            )
         ),
     )
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -199,6 +201,12 @@ def test_an_amount_of_memory_is_read(text: str, expected: int) -> None:
 def test_an_amount_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         parse_memory(text, 16 * GIB)
+
+
+def test_the_page_has_the_options_as_they_are_declared() -> None:
+    script = Path(__file__).parent.parent / "scripts" / "generate_configuration.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_option_is_documented_under_all_its_names() -> None:

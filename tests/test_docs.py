@@ -55,7 +55,7 @@ def test_the_map_has_a_paragraph_for_every_package() -> None:
 def test_ci_runs_the_commands_that_the_readme_promises() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     ci = (ROOT / ".ci" / "run").read_text("utf-8")
-    for command in ("scripts/run", "scripts/test", "scripts/check"):
+    for command in ("scripts/run", "scripts/test", "scripts/check", "scripts/docs", "scripts/build"):
         assert f"{command}" in readme
         assert f"\n{command}\n" in ci
 
