@@ -149,11 +149,13 @@ def _index_only(root: str, settings: Settings, as_json: bool, *, retry_failed: b
     from cpplsp.project.project import Project, ProjectError
     from cpplsp.scheduler.processes import StartError
     from cpplsp.store.connection import CacheError
+    from cpplsp.store.location import take_over
     from cpplsp.terminal import progress_display, summary_text
 
     display = progress_display(sys.stderr)
     try:
         project = Project.open(root, settings)
+        take_over(root, settings.cache_dir, settings.compile_commands_dir)
         indexer = Indexer(project, settings, display.show, retry_failed=retry_failed)
         with contextlib.closing(indexer):
             summary = asyncio.run(_run_until_told(indexer, display.say))

@@ -42,7 +42,7 @@ from cpplsp.store.connection import (
 from cpplsp.store.folders import Origin, note_origin
 from cpplsp.store.freshness import RETRIED, Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index, OpenedIndex
-from cpplsp.store.location import take_over
+from cpplsp.store.location import find_index
 from cpplsp.store.units import (
     WantedUnit,
     count_with_errors,
@@ -140,7 +140,7 @@ class Indexer:
         retry_failed: bool = False,
         unit_within_s: float = UNIT_WITHIN_S,
     ):
-        self.path = take_over(project.root, settings.cache_dir, settings.compile_commands_dir)
+        self.path = find_index(project.root, settings.cache_dir, settings.compile_commands_dir)
         self._project = project
         self._settings = settings
         self._on_progress = on_progress

@@ -59,7 +59,10 @@ def find_index(root: str, cache_dir: str | None, compile_commands_dir: str | Non
 
 
 def take_over(root: str, cache_dir: str | None, compile_commands_dir: str | None) -> str:
-    """What :func:`find_index` finds, given the project's own name in the cache if that can be done."""
+    """What :func:`find_index` finds, given the project's own name in the cache if that can be done.
+
+    For those that will read or write it, before they begin to.
+    """
     path = index_path(root, cache_dir, compile_commands_dir)
     found = find_index(root, cache_dir, compile_commands_dir)
     if found == path:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.sources import Sources
 
+from cpplsp.indexer import Summary
 from cpplsp.store.connection import WriterLock, index_path
 from cpplsp.store.folders import Origin, note_origin, read_origin
 from cpplsp.store.location import find_index, take_over
@@ -25,6 +26,11 @@ class Moved(Sources):
         database = root / "compile_commands.json"
         database.write_text(database.read_text().replace(str(self.root.parent.parent / "project"), str(root)))
         return was
+
+    def run_here(self) -> Summary:
+        """A run as ``--index-only`` makes it."""
+        take_over(str(self.root), self.settings.cache_dir, self.settings.compile_commands_dir)
+        return self.run()
 
     def where(self) -> str:
         return find_index(str(self.root), self.settings.cache_dir, self.settings.compile_commands_dir)
@@ -44,7 +50,7 @@ def sources(tmp_path: Path) -> Moved:
 def test_nothing_of_a_moved_project_is_indexed_again(sources: Moved) -> None:
     was = sources.move()
     assert sources.where() == was
-    summary = sources.run()
+    summary = sources.run_here()
     assert (summary.skipped_fresh, summary.indexed) == (2, 0)
     assert not os.path.exists(was), "it has the name of the project's new path"
     assert summary.cache_path == sources.path == sources.where()
@@ -54,7 +60,7 @@ def test_nothing_of_a_moved_project_is_indexed_again(sources: Moved) -> None:
 def test_what_changed_on_the_way_is_indexed_and_no_more(sources: Moved) -> None:
     sources.move()
     (sources.root / "b.cc").write_text('#include "c.h"\nint other;\n')
-    summary = sources.run()
+    summary = sources.run_here()
     assert (summary.skipped_fresh, summary.indexed) == (1, 1)
     assert sources.names() == ["a.cc a", "b.cc other", "c.h common"]
 
@@ -128,7 +134,7 @@ def test_one_that_cannot_be_renamed_is_used_where_it_is(sources: Moved) -> None:
     in_the_way.mkdir()
     (in_the_way / "something").touch()
     for _ in range(2):
-        summary = sources.run()
+        summary = sources.run_here()
         assert (summary.cache_path, summary.skipped_fresh) == (was, 2)
     assert sources.where() == was
     assert read_origin(os.path.dirname(was)) == Origin(str(sources.root))
