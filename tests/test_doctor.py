@@ -146,7 +146,7 @@ def test_each_compiler_is_asked_and_one_that_may_not_be_run_is_noted(sources: So
     path.write_text(json.dumps([*json.loads(path.read_text()), *entries]))
     (sources.root / "bin").mkdir()
     compiler = sources.root / "bin" / "c++"
-    compiler.write_text("#!/bin/sh\ntouch /tmp/run\n")
+    compiler.write_text("#!/bin/sh\nexit 1\n")
     compiler.chmod(0o755)
     found = {check.name: check for check in examination.project(str(sources.root), sources.settings)}
     assert found["compiler g++ (c++)"].state == "ok"
