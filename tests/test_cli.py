@@ -1,10 +1,12 @@
 """The command line: what it takes, what it says, and how it ends."""
 
+import json
 import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -169,3 +171,37 @@ def test_a_database_that_holds_nothing_is_no_success_if_it_is_broken(
     done = run("--index-only", str(tmp_path))
     assert done.returncode == code
     assert ("compile_commands.json:1:1: not valid JSON" in done.stdout) is bool(code)
+
+
+def test_each_command_is_carried_out(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "a.c").write_text("int a;\n")
+
+    def told(*arguments: str) -> Any:
+        done = run(*arguments, "--json", cwd=root)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    assert told("cache", "path") == {"path": (path := told("cache", "path")["path"]), "exists": False}
+    assert told("--index-only")["indexed"] == 1
+    assert told("--root", str(root), "status")["units"] == {"indexed": 1}
+    assert [one["line"] for one in told("query", "definition", "a")] == [1]
+    assert told("doctor")["ok"] is True
+    [held] = told("cache", "list")["indexes"]
+    assert (held["path"], held["root"], held["gone"]) == (path, str(root), False)
+    assert told("cache", "prune")["deleted"] == []
+    assert [one["path"] for one in told("cache", "prune", "--max-size", "0", "--dry-run")["deleted"]] == [
+        path
+    ]
+    assert told("cache", "path")["exists"] is True
+    assert [one["path"] for one in told("cache", "prune", "--older-than", "0")["deleted"]] == [path]
+    assert told("cache", "path")["exists"] is False
+    assert run("completion", "bash").stdout.startswith("#")
+
+
+def test_something_wrong_ends_the_doctor_with_1(tmp_path: Path) -> None:
+    done = run("doctor", str(tmp_path))
+    assert done.returncode == 1
+    assert f"WRONG compile commands: there is nothing to index in {tmp_path}" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith("checks found something wrong")
