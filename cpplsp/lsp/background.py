@@ -88,7 +88,9 @@ class ProjectOpener:
     def indexer(self, on_progress: Callable[["Progress"], None]) -> RunsIndex:
         """The indexer of the opened project."""
         from cpplsp.indexer import Indexer
+        from cpplsp.store.location import take_over
 
+        take_over(self._root, self._settings.cache_dir, self._settings.compile_commands_dir)
         return Indexer(self._project, self._settings, on_progress, low_priority=True)
 
 

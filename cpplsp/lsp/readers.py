@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from cpplsp.store.connection import CacheError, is_damage, open_reader, report_damage
@@ -35,10 +36,14 @@ class _InterruptedError(Exception):
 
 
 class Readers:
-    """Asks one index. Its file may come later, go, and be replaced: each question sees the one that is there."""
+    """Asks one index. Its file may come later, go, and be replaced: each question sees the one that is there.
 
-    def __init__(self, path: str):
+    ``elsewhere``: where another one is that does as long as there is none at this ``path``; asked once, on a thread.
+    """
+
+    def __init__(self, path: str, elsewhere: Callable[[], str] | None = None):
         self.path = path
+        self._elsewhere: Callable[[], str] = cache(elsewhere or (lambda: path))
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="query")
         self._local = threading.local()
         self._connections: set[sqlite3.Connection] = set()
@@ -91,11 +96,16 @@ class Readers:
 
     def _connection(self) -> sqlite3.Connection:
         """The connection of this thread, to the file that has the name now."""
-        found = os.stat(self.path)
+        path = self.path
+        try:
+            found = os.stat(path)
+        except FileNotFoundError:
+            path = self._elsewhere()
+            found = os.stat(path)
         identity = (found.st_dev, found.st_ino)
         if getattr(self._local, "identity", None) != identity:
             self._disconnect()
-            self._local.connection = open_reader(self.path)
+            self._local.connection = open_reader(path)
             self._local.identity = identity
             self._connections.add(self._local.connection)
         connection: sqlite3.Connection = self._local.connection

@@ -14,7 +14,8 @@ from cpplsp.lsp.client import Client
 from cpplsp.lsp.readers import DamagedIndexError, NoIndexError, Readers
 from cpplsp.paths import Roots, is_within
 from cpplsp.query.files import find_file, live_shards, snapshot, wide_map
-from cpplsp.store.location import take_over
+from cpplsp.store.connection import index_path
+from cpplsp.store.location import find_index
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ class Workspace:
     def __init__(self, root: str, settings: Settings, client: Client, opener: OpensProject | None = None):
         self.root = root
         self.settings = settings
-        self._readers = Readers(take_over(root, settings.cache_dir, settings.compile_commands_dir))
+        where = (root, settings.cache_dir, settings.compile_commands_dir)
+        self._readers = Readers(index_path(*where), lambda: find_index(*where))
         self.background = Background(root, opener or ProjectOpener(root, settings), client)
 
     def holds(self, path: str) -> bool:

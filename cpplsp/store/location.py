@@ -7,13 +7,16 @@ not on this machine, and the files it was made from are here, with the same cont
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
+import tempfile
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.paths import PROJECT
 from cpplsp.store.connection import (
     SCHEMA_VERSION,
     CacheError,
+    ReadOnlyError,
     WriterLock,
     cache_root,
     index_path,
@@ -45,7 +48,7 @@ def find_index(root: str, cache_dir: str | None, compile_commands_dir: str | Non
             continue
         origin = read_origin(folder)
         if origin == wanted:
-            return other  # it was taken over, where its folder could not be given another name
+            return other  # it could not be copied, and is written where it is
         if (
             origin is None
             or origin.compile_commands_dir != wanted.compile_commands_dir
@@ -59,27 +62,44 @@ def find_index(root: str, cache_dir: str | None, compile_commands_dir: str | Non
 
 
 def take_over(root: str, cache_dir: str | None, compile_commands_dir: str | None) -> str:
-    """What :func:`find_index` finds, given the project's own name in the cache if that can be done.
+    """What :func:`find_index` finds, copied to where the project's own index lies if that can be done.
 
-    For those that will read or write it, before they begin to.
+    Copied, and not renamed: another machine may share the cache, and have the project that it was made for. Takes as
+    long as copying does. Raises nothing.
     """
     path = index_path(root, cache_dir, compile_commands_dir)
     found = find_index(root, cache_dir, compile_commands_dir)
     if found == path:
         return path
+    lock = None
     try:
-        lock = WriterLock(os.path.dirname(found))
-    except CacheError:
-        return found  # read-only, or being written: it is used where it is
-    try:
-        os.rename(os.path.dirname(found), os.path.dirname(path))
-    except OSError as error:
-        log.debug("%s keeps its name: %s", found, error)
+        with contextlib.suppress(ReadOnlyError):  # where nobody can write, nobody is in the way
+            lock = WriterLock(os.path.dirname(found))
+        _copy(found, path)
+    except (CacheError, OSError) as error:
+        log.info("the index of %s is used where it is, at %s: %s", root, found, error)
         return found
     finally:
-        lock.release()
-    log.info("the index of %s was made elsewhere: taken over from %s", root, found)
+        if lock is not None:
+            lock.release()
+    log.info("the index of %s was made elsewhere: copied from %s", root, found)
     return path
+
+
+def _copy(found: str, path: str) -> None:
+    """Copy an index, all of it or nothing; preludes are not worth it, since they hold the paths they were made for."""
+    folder = os.path.dirname(path)
+    new = tempfile.mkdtemp(prefix=".copying-", dir=os.path.dirname(folder))
+    try:
+        for ending in ("", "-wal"):
+            if os.path.exists(found + ending):
+                copy = os.path.join(new, INDEX_NAME + ending)
+                shutil.copyfile(found + ending, copy)
+                os.chmod(copy, 0o600)
+        os.rename(new, folder)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
 
 
 def _likeness(path: str, root: str) -> float:

@@ -54,7 +54,19 @@ def test_nothing_that_is_unchanged_is_indexed_again(shipped: tuple[Project, Path
         done = made.run("--index-only", str(made.folder), "--cache-dir", str(cache), "--json")
         summary = json.loads(done.stdout.splitlines()[-1])
         assert (summary["skipped_fresh"], summary["indexed"]) == (UNITS, 0)
+    assert len(list(cache.iterdir())) == 2, "another machine may share the cache"
+    assert made.run("cache", "prune", "--cache-dir", str(cache)).returncode == 0
     assert len(list(cache.iterdir())) == 1
+    assert "2 indexed" in made.run("status", "--cache-dir", str(cache)).stdout
+
+
+async def test_a_server_answers_from_it_and_makes_it_its_own(shipped: tuple[Project, Path]) -> None:
+    made, cache = shipped
+    answer, _ = await spoken_to(made, [command(), "--cache-dir", str(cache)])
+    assert [one["uri"] for one in answer] == [made.uri("lib.cc")]
+    # What is under way when it ends is taken up by the next.
+    summary = made.run("--index-only", str(made.folder), "--cache-dir", str(cache), "--json").stdout
+    assert json.loads(summary.splitlines()[-1])["indexed"] == 0
 
 
 async def test_a_server_answers_from_one_that_it_cannot_write_and_says_so_once(

@@ -164,7 +164,7 @@ async def test_a_cancelled_request_is_answered_and_its_query_interrupted(
             return db.execute(ENDLESS).fetchall()
 
         monkeypatch.setattr("cpplsp.lsp.symbols.search_symbols", endless)
-        monkeypatch.setattr("cpplsp.lsp.workspace.take_over", lambda *_: space.index.path)
+        monkeypatch.setattr("cpplsp.lsp.workspace.index_path", lambda *_: space.index.path)
         monkeypatch.setattr(
             talk.server.session,
             "_opens",

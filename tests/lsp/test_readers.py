@@ -64,6 +64,22 @@ async def test_an_index_may_come_later_and_be_replaced(readers: Readers) -> None
     assert [await readers.ask(value) for _ in range(4)] == ["second"] * 4
 
 
+async def test_as_long_as_there_is_none_another_one_does(tmp_path: Path) -> None:
+    other, asked = str(tmp_path / "other" / "index.sqlite"), list[str]()
+
+    def elsewhere() -> str:
+        asked.append(other)
+        return other
+
+    make_index(other, "elsewhere")
+    readers = Readers(str(tmp_path / "cache" / "index.sqlite"), elsewhere)
+    assert [await readers.ask(value) for _ in range(4)] == ["elsewhere"] * 4
+    assert len(asked) <= 2, "once, or by both threads at the same time"
+    make_index(readers.path, "own")
+    assert [await readers.ask(value) for _ in range(4)] == ["own"] * 4
+    await readers.close()
+
+
 async def test_an_index_that_cannot_be_read_is_told_once_and_then_tried_again(
     readers: Readers, caplog: pytest.LogCaptureFixture
 ) -> None:

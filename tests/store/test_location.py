@@ -52,7 +52,7 @@ def test_nothing_of_a_moved_project_is_indexed_again(sources: Moved) -> None:
     assert sources.where() == was
     summary = sources.run_here()
     assert (summary.skipped_fresh, summary.indexed) == (2, 0)
-    assert not os.path.exists(was), "it has the name of the project's new path"
+    assert os.path.exists(was), "another machine may share the cache"
     assert summary.cache_path == sources.path == sources.where()
     assert read_origin(os.path.dirname(sources.path)) == Origin(str(sources.root))
 
@@ -120,7 +120,7 @@ def test_an_index_that_is_damaged_is_not_taken(sources: Moved) -> None:
     assert sources.where() == sources.path
 
 
-def test_one_that_a_process_writes_keeps_its_name(sources: Moved) -> None:
+def test_one_that_a_process_writes_is_not_copied(sources: Moved) -> None:
     was = sources.move()
     lock = WriterLock(os.path.dirname(was))
     assert take_over(str(sources.root), sources.settings.cache_dir, None) == was
@@ -128,7 +128,7 @@ def test_one_that_a_process_writes_keeps_its_name(sources: Moved) -> None:
     assert take_over(str(sources.root), sources.settings.cache_dir, None) == sources.path
 
 
-def test_one_that_cannot_be_renamed_is_used_where_it_is(sources: Moved) -> None:
+def test_one_that_cannot_be_copied_is_used_where_it_is(sources: Moved) -> None:
     was = sources.move()
     in_the_way = Path(sources.path).parent
     in_the_way.mkdir()
@@ -138,3 +138,16 @@ def test_one_that_cannot_be_renamed_is_used_where_it_is(sources: Moved) -> None:
         assert (summary.cache_path, summary.skipped_fresh) == (was, 2)
     assert sources.where() == was
     assert read_origin(os.path.dirname(was)) == Origin(str(sources.root))
+
+
+def test_a_copy_that_fails_leaves_nothing(sources: Moved, monkeypatch: pytest.MonkeyPatch) -> None:
+    was = sources.move()
+    cache = Path(was).parent.parent
+    before = sorted(cache.iterdir())
+
+    def fill_the_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", fill_the_disk)
+    assert take_over(str(sources.root), sources.settings.cache_dir, None) == was
+    assert sorted(cache.iterdir()) == before
