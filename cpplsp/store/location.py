@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.paths import PROJECT
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _SAMPLE = 20
 """So many main files are compared."""
+_COPYING = ".copying-"
+_COPIED_WITHIN_S = 3600.0
 _ENOUGH = 0.5
 """This share of them has to be as it was: then taking the index over spares that much work."""
 
@@ -89,7 +92,9 @@ def take_over(root: str, cache_dir: str | None, compile_commands_dir: str | None
 def _copy(found: str, path: str) -> None:
     """Copy an index, all of it or nothing; preludes are not worth it, since they hold the paths they were made for."""
     folder = os.path.dirname(path)
-    new = tempfile.mkdtemp(prefix=".copying-", dir=os.path.dirname(folder))
+    cache = os.path.dirname(folder)
+    _remove_leftovers(cache)
+    new = tempfile.mkdtemp(prefix=_COPYING, dir=cache)
     try:
         for ending in ("", "-wal"):
             if os.path.exists(found + ending):
@@ -100,6 +105,14 @@ def _copy(found: str, path: str) -> None:
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
+
+
+def _remove_leftovers(cache: str) -> None:
+    """Delete copies that nobody has finished: whoever was at it was killed."""
+    with os.scandir(cache) as entries:
+        for entry in entries:
+            if entry.name.startswith(_COPYING) and time.time() - entry.stat().st_mtime > _COPIED_WITHIN_S:
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _likeness(path: str, root: str) -> float:

@@ -151,3 +151,14 @@ def test_a_copy_that_fails_leaves_nothing(sources: Moved, monkeypatch: pytest.Mo
     monkeypatch.setattr("shutil.copyfile", fill_the_disk)
     assert take_over(str(sources.root), sources.settings.cache_dir, None) == was
     assert sorted(cache.iterdir()) == before
+
+
+def test_a_copy_that_was_killed_is_cleared_away_by_the_next(sources: Moved) -> None:
+    was = sources.move()
+    left, going_on = (Path(was).parent.parent / f".copying-{name}" for name in ("left", "now"))
+    for folder in (left, going_on):
+        folder.mkdir()
+        (folder / "index.sqlite").write_bytes(b"half of it")
+    os.utime(left, (1, 1))
+    sources.run_here()
+    assert (left.exists(), going_on.exists()) == (False, True)
