@@ -22,7 +22,8 @@ from cpplsp.config import ConfigError, Option, Settings, flag_name, load_setting
 
 if TYPE_CHECKING:
     from cpplsp.ask import Question
-    from cpplsp.indexer import Indexer, Summary
+    from cpplsp.indexer import Indexer
+    from cpplsp.runstate import Summary
 
 _USAGE = """\
 cpplsp [--stdio | --tcp [HOST:]PORT]    language server, on stdio unless told otherwise

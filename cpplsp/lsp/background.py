@@ -19,8 +19,7 @@ from cpplsp.paths import Roots
 from cpplsp.store.connection import CacheError, LockedError
 
 if TYPE_CHECKING:
-    from cpplsp.indexer import Progress
-    from cpplsp.runstate import ProcessUse
+    from cpplsp.runstate import ProcessUse, Progress
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ _STOP_WITHIN_S = 2.0
 
 
 class HasRun(Protocol):
-    """What is needed of ``indexer.Summary``."""
+    """What is needed of ``runstate.Summary``."""
 
     @property
     def indexed(self) -> int:
