@@ -83,6 +83,9 @@ class Trait(IntFlag):
     ABSTRACT = 1 << 3  # a pure virtual method, a class that has one
     DEPRECATED = 1 << 4
     SCOPED = 1 << 5  # ``enum class``
+    MENTIONED = (
+        1 << 6
+    )  # a class by ``friend class X;``, ``struct X* p``: declared so where nothing else declares it
 
 
 class Relation(IntEnum):

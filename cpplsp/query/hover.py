@@ -172,8 +172,8 @@ class _Reader:
             " d.end_col, d.scope, d.container, d.type, d.value, d.type_symbol, d.traits"
             " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file LEFT JOIN occurrence o"
             " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
-            f" WHERE d.symbol IN ({marks(symbols)}) ORDER BY d.symbol, d.shard, d.line, d.col LIMIT ?",
-            [*symbols, _MAX_DECLARATIONS],
+            f" WHERE d.symbol IN ({marks(symbols)}) ORDER BY d.symbol, d.traits & ?, d.shard, d.line, d.col LIMIT ?",
+            [*symbols, int(Trait.MENTIONED), _MAX_DECLARATIONS],
         )
         return sorted(map(self._row, rows), key=self._rank)
 
@@ -187,7 +187,15 @@ class _Reader:
     def _rank(self, row: _Row) -> tuple[object, ...]:
         is_implied = bool(row.place.roles & Role.IMPLICIT)
         is_second = row.is_definition != (row.kind in _DEFINED_FIRST)
-        return is_implied, is_second, not self._roots.is_project(row.place.path), row.site, row.shard
+        is_mention = bool(row.traits & Trait.MENTIONED)
+        return (
+            is_implied,
+            is_mention,
+            is_second,
+            not self._roots.is_project(row.place.path),
+            row.site,
+            row.shard,
+        )
 
     def described(self, rows: Sequence[_Row]) -> Described:
         """What declarations of one symbol tell of it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cpplsp.columns import WideMap
-from cpplsp.facts import Kind, Relation, Role
+from cpplsp.facts import Kind, Relation, Role, Trait
 from cpplsp.paths import SYSTEM, Roots
 from cpplsp.query.files import Place, WideMaps, find_file, live_shards, marks
 
@@ -31,6 +31,7 @@ class _Declared:
     symbol: int
     kind: int
     is_definition: bool
+    is_mention: bool
     place: Place
 
 
@@ -162,6 +163,7 @@ def _targets(
     by_symbol: dict[int, list[_Declared]] = {}
     for declared in _declared(db, roots, same_symbols(db, [hit.symbol for hit in hits])):
         by_symbol.setdefault(declared.symbol, []).append(declared)
+    by_symbol = {symbol: _telling(all_of_it, roots) for symbol, all_of_it in by_symbol.items()}
     defined = [one for all_of_it in by_symbol.values() for one in all_of_it if one.is_definition]
     is_type = any(one.kind in TYPE_KINDS for one in defined)
     files = set() if wants_definition else {hit.place.path for hit in hits}
@@ -185,6 +187,12 @@ def _targets(
     for one in spelled or chosen:
         targets.setdefault(_spot(one.place), one.place)
     return sorted(targets.values(), key=lambda place: _preference(place, roots))
+
+
+def _telling(declared: list[_Declared], roots: Roots) -> list[_Declared]:
+    """What declares a symbol: its first mention, where nothing else does."""
+    mentions = sorted(declared, key=lambda one: _preference(one.place, roots))
+    return [one for one in declared if not one.is_mention] or mentions[:1]
 
 
 def _spot(place: Place) -> tuple[str, int, int]:
@@ -217,7 +225,7 @@ def same_symbols(db: sqlite3.Connection, symbols: Sequence[int]) -> list[int]:
 def _declared(db: sqlite3.Connection, roots: Roots, symbols: Sequence[int]) -> Iterator[_Declared]:
     rows = db.execute(
         "SELECT f.root, f.path, d.shard, d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))),"
-        " coalesce(o.roles, 0), d.definition, d.kind, d.symbol"
+        " coalesce(o.roles, 0), d.definition, d.kind, d.symbol, d.traits"
         " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
         " LEFT JOIN occurrence o"
         " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
@@ -225,9 +233,9 @@ def _declared(db: sqlite3.Connection, roots: Roots, symbols: Sequence[int]) -> I
         list(symbols),
     )
     wide = WideMaps(db)
-    for root, path, shard, line, column, length, roles, is_definition, kind, symbol in rows:
+    for root, path, shard, line, column, length, roles, is_definition, kind, symbol, traits in rows:
         place = Place(roots.join(root, path), line, column, column + length, roles, wide.of(shard))
-        yield _Declared(symbol, kind, bool(is_definition), place)
+        yield _Declared(symbol, kind, bool(is_definition), bool(traits & Trait.MENTIONED), place)
 
 
 def references(

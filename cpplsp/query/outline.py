@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpplsp.columns import WideMap
-from cpplsp.facts import SCOPE_KINDS, Kind, Role
+from cpplsp.facts import SCOPE_KINDS, Kind, Role, Trait
 from cpplsp.paths import Roots
 from cpplsp.query.files import WideMaps, find_file, live_shards, marks
 from cpplsp.query.texts import IndexedTexts
@@ -89,9 +89,10 @@ def _declared(db: sqlite3.Connection, roots: Roots, path: str) -> list[OutlineSy
         " FROM declaration d LEFT JOIN occurrence o"
         " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
         f" WHERE d.shard IN ({marks(shards)}) AND d.local = 0 AND d.kind NOT IN ({marks(_LEFT_OUT)})"
+        " AND NOT d.traits & ?"
         " ORDER BY d.begin_line, d.begin_col, d.end_line DESC, d.end_col DESC, length(d.scope),"
         " d.line, d.col, d.kind, d.shard",
-        [*shards, *_LEFT_OUT],
+        [*shards, *_LEFT_OUT, int(Trait.MENTIONED)],
     )
     wide, texts = WideMaps(db), _Texts(db, roots)
     seen: set[tuple[object, ...]] = set()

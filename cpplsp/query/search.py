@@ -72,9 +72,16 @@ class _Row:
     path: str
 
     @property
-    def preference(self) -> tuple[bool, bool, str, int, int]:
-        """Of one symbol's declarations: the definition, the project's own, then by place."""
-        return not self.is_definition, self.root == SYSTEM, self.path, self.line, self.column
+    def preference(self) -> tuple[bool, bool, bool, str, int, int]:
+        """Of one symbol's declarations: the definition, no mere mention, the project's own, then by place."""
+        return (
+            not self.is_definition,
+            bool(self.traits & Trait.MENTIONED),
+            self.root == SYSTEM,
+            self.path,
+            self.line,
+            self.column,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +343,8 @@ def _best_row(db: sqlite3.Connection, symbol: int) -> list[_Row]:
             " FROM declaration d INDEXED BY declaration_by_symbol"
             " CROSS JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file LEFT JOIN occurrence o"
             " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
-            f" WHERE {only} d.symbol = ? ORDER BY d.shard, d.line, d.col LIMIT ?",
-            (symbol, _MOST_DECLARATIONS),
+            f" WHERE {only} d.symbol = ? ORDER BY d.traits & ?, d.shard, d.line, d.col LIMIT ?",
+            (symbol, int(Trait.MENTIONED), _MOST_DECLARATIONS),
         ).fetchall()
         if rows:
             found = (

@@ -76,6 +76,11 @@ DEFINITIONS = {
     "union": "union [[U]] { int x; };\n^U u;",
     "nested class": "struct S { struct [[In]] {}; };\nS::^In x;",
     "friend": "struct [[G]];\nstruct F { friend struct ^G; };",
+    "friend that is declared behind": "struct F { friend struct ^G; };\nstruct [[G]];",
+    "class that is mentioned only": "struct F { friend struct [[^G]]; };\nstruct ^G* g;",
+    "class that is mentioned only, in a header first": (
+        '#include "h.h"\nstruct ^G* g;\n// file: h.h\nstruct F { friend struct [[G]]; };'
+    ),
     "function template": "template <class T> T [[f]](T t) { return t; }\nint x = ^f(1);",
     "function template's specialisation": (
         "template <class T> int f(T) { return 1; }\ntemplate <> int [[f]](char) { return 2; }\nint x = ^f('c');"

@@ -69,6 +69,7 @@ OUTLINES = {
         "struct S { friend void f(S) {} friend void g(S); friend class C; template <class T> friend class D; int x; };",
         "struct S\n  function f\n  field x",
     ),
+    "classes that are mentioned": ("typedef struct S T;\nstruct U* p;", "type_alias T\nvariable p"),
     "members in an anonymous namespace": (
         "namespace n { namespace { struct S { void m(); }; void S::m() {} } }",
         "namespace n\n  namespace (anonymous namespace)\n    struct S\n      method m\n    method S::m",
