@@ -73,6 +73,8 @@ class Indexing:
         self._tries: dict[int, int] = {}
         self._lost: dict[int, int] = {}
         """How often a unit lost its worker by what was no fault of its own."""
+        self._alone: int | None = None
+        """The unit that was last tried alone."""
         self._short: set[int] = set()
         """Units for which there was not memory enough beside others."""
         self._versions: dict[tuple[str, bytes], int] = {}
@@ -110,7 +112,19 @@ class Indexing:
 
     def allowed(self) -> int:
         """How many workers there may be now."""
-        return self._governor.workers_allowed(self._needs())
+        beside = self._governor.alone is not None and any(self._fits(one) for one in self._before_alone())
+        return self._governor.workers_allowed(self._needs()) + beside
+
+    def in_the_way(self) -> int | None:
+        """The process of a worker whose unit is tried alone, where what a person waits for does not fit beside it."""
+        waited_for = next(self._before_alone(), None)
+        return None if waited_for is None or self._fits(waited_for) else self._governor.alone
+
+    def _before_alone(self) -> Iterator[QueuedUnit]:
+        """Units that a person waits for, and that are not to wait for the one that is tried alone now."""
+        if self._governor.alone is None or self._alone is None:
+            return iter(())
+        return self._queue.wanted_before(self._alone)
 
     def _needs(self) -> Iterator[int]:
         """The memory that the next jobs need."""
@@ -153,7 +167,9 @@ class Indexing:
     def _fits(self, one: QueuedUnit) -> bool:
         if self._is_held(one):
             return False
-        return self._governor.is_idle if one.is_alone else self._governor.fits(self._need_bytes(one))
+        if one.is_alone:
+            return self._governor.is_idle
+        return self._governor.fits(self._need_bytes(one), is_wanted=one in self._before_alone())
 
     def _seconds(self, one: QueuedUnit) -> float:
         return self._costs.cpu_s(*self._known(one.unit, one.context)) or 0.0
@@ -178,6 +194,8 @@ class Indexing:
             self._preludes.starts(queued.unit, queued.context)
             known = self._known(queued.unit, queued.context)
             share = self._governor.grant(pid, self._costs.memory_bytes(*known), alone=queued.is_alone)
+            if queued.is_alone:
+                self._alone = queued.unit
             try:
                 unit = await self._do(load_unit, self._index, queued.unit)
             except KeyError:
@@ -321,6 +339,13 @@ class Indexing:
                 self._put_back(job)
                 self._queue.add(QueuedUnit(job.unit, job.context))
                 return
+        if job.unit == self._alone and loss.state == UnitState.OUT_OF_MEMORY and not loss.is_final:
+            # It was not alone any longer: another was wanted meanwhile.
+            log.info("%s: %s; it is read anew after that", job.path, reason)
+            self._tries[job.unit] -= 1
+            self._put_back(job)
+            self._queue.retry(QueuedUnit(job.unit, job.context))
+            return
         if loss.state == UnitState.OUT_OF_MEMORY:
             self._short.add(job.unit)
         if self._tries[job.unit] < _TRIES and not loss.is_final:

@@ -58,6 +58,9 @@ class Work(Protocol):
     def allowed(self) -> int:
         """How many workers there may be now."""
 
+    def in_the_way(self) -> int | None:
+        """The process of a worker that has to stop for what is to be read before its unit, if there is one."""
+
     async def take(self, worker: int, pid: int, context: str | None) -> Assignment | None:
         """The next job for a worker that has been working in this context; None when none fits now."""
 
@@ -232,6 +235,10 @@ class Pool:
                     self.readings[pid].worker.limit(share + self._governor.slack_bytes())
             if over and over[0] in self.readings:
                 self.readings[over[0]].stop(self._governor_loss(*over))
+            reading = self.readings.get(self._work.in_the_way() or 0)
+            if reading and reading.loss is None:
+                reason = "it makes room for a file that is waited for"
+                reading.stop(Loss(UnitState.OUT_OF_MEMORY, reason, peak_bytes=0))
             if time.monotonic() - looked_s >= _LOOK_EVERY_S:
                 looked_s = time.monotonic()
                 for reading in list(self.readings.values()):
