@@ -382,6 +382,7 @@ class Indexer:
             finally:
                 self._indexing = None
                 sampler.cancel()
+                indexing.close()
         return indexing.ended, pool.most
 
     def _processes(self, nursery: Nursery, pool: Pool) -> tuple[ProcessUse, ...]:

@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
@@ -16,6 +17,7 @@ from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import Assignment, Loss
 from cpplsp.scheduler.queue import QueuedUnit, UnitQueue
 from cpplsp.store.freshness import note_version
+from cpplsp.store.held import HeldFile, HeldFiles
 from cpplsp.store.index import Index
 from cpplsp.store.preludes import copy_readings
 from cpplsp.store.units import LearntUnit, Outcome, Unit, finish_unit, load_unit
@@ -68,8 +70,7 @@ class Indexing:
         self._loading: set[int] = set()
         """Units that wait no longer, and are not under way yet."""
         self._started_ns: dict[int, int] = {}
-        self._held: dict[int, list[FileFacts]] = {}
-        """By unit, files that are to be written together: a transaction costs as much as a small file."""
+        self._held = HeldFiles(index.path)
         self._tries: dict[int, int] = {}
         self._lost: dict[int, int] = {}
         """How often a unit lost its worker by what was no fault of its own."""
@@ -258,14 +259,30 @@ class Indexing:
                 self._claims.reported(job.unit, one.path, one.skipped)
         return [at for at in granted if files[at].path not in copied]
 
-    async def file(self, job: Job, facts: FileFacts) -> None:
-        """Write the facts of a file."""
-        if job.is_sample:
+    async def file(self, job: Job, facts: FileFacts, more: bool = False) -> None:
+        """Hold the facts of a file, and write what is held when it is much."""
+        if more:
+            self._held.begin(
+                job.unit, facts, is_kept=not job.is_sample
+            )  # a sample's were too much to compare
+        elif job.is_sample:
             await self._preludes.compare(job, facts)
-            return
-        self._held.setdefault(job.unit, []).append(facts)
-        if sum(len(one.occurrences) for held in self._held.values() for one in held) > _MOST_HELD:
+        else:
+            await self._hold(job, HeldFile(facts))
+
+    async def part(self, job: Job, encoded: bytes | memoryview, more: bool) -> None:
+        """More facts of the file that was begun. Raises CacheError where they cannot be kept."""
+        if held := self._held.part(job.unit, encoded, is_last=not more):
+            await self._hold(job, held)
+
+    async def _hold(self, job: Job, held: HeldFile) -> None:
+        self._held.hold(job.unit, held)
+        if self._held.occurrences > _MOST_HELD:
             await self._write_held(job)
+
+    def close(self) -> None:
+        """Forget what was sent and not written."""
+        self._held.close()
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """Write how a unit ended."""
@@ -287,7 +304,7 @@ class Indexing:
             *(job.path, UnitState(done.state).name.lower(), done.cpu_s),
             *(done.peak_bytes >> 20, done.rest_bytes >> 20),
         )
-        self._note_reported(job.unit, self._held.get(job.unit, ()))  # they are written with the unit's end
+        self._note_reported(job.unit, self._held.of(job.unit))  # they are written with the unit's end
         # What a unit that failed was to report is void: those that were refused it are stale.
         silent = set() if done.state == UnitState.FAILED else self._silent(job, done.dependencies)
         for path, shape in silent:
@@ -327,7 +344,7 @@ class Indexing:
         self._preludes.dropped(job.unit, job.context)
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
-            self._held.pop(job.unit, None)
+            self._held.forget(job.unit)
             await self._preludes.lost(job, reason)
             self._changed()
             return
@@ -357,13 +374,13 @@ class Indexing:
             reason += ", twice"
         log.warning("%s: %s: it is left out", job.path, reason)
         main = await asyncio.to_thread(_version_on_disk, job.path)
-        self._held.pop(job.unit, None)
+        self._held.forget(job.unit)
         await self._end(job, Outcome(loss.state, reason, 1, main, peak_bytes=loss.peak_bytes), ())
 
     def _put_back(self, job: Job) -> None:
         """Undo what a lost unit has begun."""
         self._claims.end(job.context, job.unit)
-        self._held.pop(job.unit, None)
+        self._held.forget(job.unit)
         self._units.pop(job.unit, None)
         self._changed()
 
@@ -372,7 +389,8 @@ class Indexing:
         self._claims.forget(worker)
 
     async def _end(self, job: Job, outcome: Outcome, silent: Iterable[tuple[str, bytes]]) -> None:
-        await self._do(self._write_end, self._units[job.unit], outcome, frozenset(silent))
+        files = self._held.take(job.unit)
+        await self._do(self._write_end, self._units[job.unit], files, outcome, frozenset(silent))
         self._claims.end(job.context, job.unit)
         self._units.pop(job.unit, None)
         self.ended[job.unit] = outcome.state
@@ -380,29 +398,36 @@ class Indexing:
 
     async def _write_held(self, job: Job) -> None:
         """Write what is held of a job's files: each is there as a whole, or not at all."""
-        files = self._held.pop(job.unit, [])
+        files = self._held.take(job.unit)
         await self._do(self._write_files, files, job.context)
         self._note_reported(job.unit, files)
 
-    def _write_files(self, files: Iterable[FileFacts], context: str) -> None:
+    def _write_files(self, files: Sequence[HeldFile], context: str) -> None:
         with self._index.transaction():
-            for facts in files:
-                self._index.write_file(facts, context)
+            self._write_each(files, context)
 
-    def _note_reported(self, unit: int, files: Iterable[FileFacts]) -> None:
-        for facts in files:
-            if not facts.partial:
-                self._claims.reported(unit, facts.path, facts.skipped)
+    def _write_each(self, files: Sequence[HeldFile], context: str) -> None:
+        with ExitStack() as stack:
+            for held in files:
+                stack.enter_context(held)
+            for held in files:
+                self._index.write_file(held.facts, context, held.more or ())
 
-    def _write_end(self, unit: Unit, outcome: Outcome, silent: frozenset[tuple[str, bytes]]) -> None:
+    def _note_reported(self, unit: int, files: Iterable[HeldFile]) -> None:
+        for held in files:
+            if not held.facts.partial:
+                self._claims.reported(unit, held.facts.path, held.facts.skipped)
+
+    def _write_end(
+        self, unit: Unit, files: Sequence[HeldFile], outcome: Outcome, silent: frozenset[tuple[str, bytes]]
+    ) -> None:
         """One transaction: what the unit told of files outside, what it was made from, and its row.
 
         Files that it read and nobody has facts of count as read.
         """
         started_ns = self._started_ns[unit.id]
         with self._index.transaction():
-            for facts in self._held.pop(unit.id, ()):
-                self._index.write_file(facts, unit.context)
+            self._write_each(files, unit.context)
             versions = []
             shapes = []
             for one in outcome.dependencies:

@@ -352,11 +352,10 @@ def test_facts_do_not_pile_up_where_the_disk_is_slow(
     most = 0
     file = Indexing.file
 
-    async def spy(indexing: Indexing, job: Job, facts: FileFacts) -> None:
+    async def spy(indexing: Indexing, job: Job, facts: FileFacts, more: bool) -> None:
         nonlocal most
-        await file(indexing, job, facts)
-        held = sum(len(one.occurrences) for files in indexing._held.values() for one in files)
-        most = max(most, held)
+        await file(indexing, job, facts, more)
+        most = max(most, indexing._held.occurrences)
 
     monkeypatch.setattr(Indexing, "file", spy)
     sources.settings = replace(sources.settings, jobs=6)
@@ -710,8 +709,8 @@ def test_an_indexer_killed_in_a_transaction_leaves_all_or_nothing_of_a_file(sour
         "from cpplsp.store.index import Index\n"
         "index = Index(sys.argv[1], Roots(sys.argv[2]))\n"
         "insert = index._insert_facts\n"
-        "def half(shard, facts):\n"
-        "    insert(shard, facts)\n"
+        "def half(shard, facts, *, is_outside):\n"
+        "    insert(shard, facts, is_outside=is_outside)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "index._insert_facts = half\n"
         "fact = Declaration(0, 4, 1, 'x', 16, True, 0, 0, 0, 5, '', 0, False)\n"

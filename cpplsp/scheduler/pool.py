@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cpplsp.facts import FileFacts, FileVersion, UnitState
-from cpplsp.protocol import Claim, File, Grant, Job, UnitDone
+from cpplsp.protocol import Claim, File, Grant, Job, Part, UnitDone
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.machine import look_at
 from cpplsp.scheduler.processes import Nursery, Worker, WorkerGoneError
@@ -67,8 +67,11 @@ class Work(Protocol):
     async def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
         """Which of these headers the worker is to report: indices."""
 
-    async def file(self, job: Job, facts: FileFacts) -> None:
-        """Facts of a file have come."""
+    async def file(self, job: Job, facts: FileFacts, more: bool = False) -> None:
+        """Facts of a file have come; ``more`` of them come next."""
+
+    async def part(self, job: Job, encoded: bytes | memoryview, more: bool) -> None:
+        """More facts of that file have come (encoded ``facts.MoreFacts``); ``more`` of them come next."""
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """A unit was read, or could not be."""
@@ -219,7 +222,9 @@ class Pool:
             if isinstance(message, Claim):
                 await worker.send(Grant(job.unit, await self._work.claim(job, message.files)))
             elif isinstance(message, File):
-                await self._work.file(job, message.facts)
+                await self._work.file(job, message.facts, message.more)
+            elif isinstance(message, Part):
+                await self._work.part(job, memoryview(message.facts), message.more)
             reading.is_waited_for = False
             reading.moved_s = time.monotonic()
 

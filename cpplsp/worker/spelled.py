@@ -14,7 +14,7 @@ from cpplsp.shapes import unpack
 from cpplsp.worker import keywords
 from cpplsp.worker import libclang as c
 from cpplsp.worker.byname import Unresolved, resolve
-from cpplsp.worker.collector import Collector
+from cpplsp.worker.collector import LONGEST_NAME, Collector
 from cpplsp.worker.dependent import Dependent
 from cpplsp.worker.directives import Directives
 from cpplsp.worker.elaborated import elaborated
@@ -134,6 +134,8 @@ class _Reading:
             if self._text[after : after + 1] in _AFTER_QUALIFIERS:
                 self._cursors[token.offset] = token.cursor
             kind = token.cursor[0]
+            if token.length > LONGEST_NAME:
+                continue
             if token.offset not in covered or kind in (_CAPTURE, MACRO_EXPANSION):
                 self._look(token)
             elif kind in _DEPENDENT and MAKERS.search(self._text, token.offset, after):
