@@ -5,7 +5,6 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
@@ -16,11 +15,11 @@ from cpplsp.scheduler.costs import MOST_CPU_S, Cost, Costs
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import Assignment, Loss
 from cpplsp.scheduler.queue import QueuedUnit, UnitQueue
-from cpplsp.store.freshness import note_version
 from cpplsp.store.held import HeldFile, HeldFiles
 from cpplsp.store.index import Index
 from cpplsp.store.preludes import copy_readings
-from cpplsp.store.units import LearntUnit, Outcome, Unit, finish_unit, load_unit
+from cpplsp.store.units import LearntUnit, Outcome, Unit, load_unit
+from cpplsp.store.writing import UnitWriter
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +70,7 @@ class Indexing:
         """Units that wait no longer, and are not under way yet."""
         self._started_ns: dict[int, int] = {}
         self._held = HeldFiles(index.path)
+        self._writer = UnitWriter(index)
         self._tries: dict[int, int] = {}
         self._lost: dict[int, int] = {}
         """How often a unit lost its worker by what was no fault of its own."""
@@ -78,7 +78,6 @@ class Indexing:
         """The unit that was last tried alone."""
         self._short: set[int] = set()
         """Units for which there was not memory enough beside others."""
-        self._versions: dict[tuple[str, bytes], int] = {}
         self.current: str | None = None
         """Main file of the unit that was started last."""
         self.ended: dict[int, UnitState] = {}
@@ -390,7 +389,8 @@ class Indexing:
 
     async def _end(self, job: Job, outcome: Outcome, silent: Iterable[tuple[str, bytes]]) -> None:
         files = self._held.take(job.unit)
-        await self._do(self._write_end, self._units[job.unit], files, outcome, frozenset(silent))
+        unit, started_ns = self._units[job.unit], self._started_ns[job.unit]
+        await self._do(self._writer.write_end, unit, files, outcome, frozenset(silent), started_ns)
         self._claims.end(job.context, job.unit)
         self._units.pop(job.unit, None)
         self.ended[job.unit] = outcome.state
@@ -399,53 +399,13 @@ class Indexing:
     async def _write_held(self, job: Job) -> None:
         """Write what is held of a job's files: each is there as a whole, or not at all."""
         files = self._held.take(job.unit)
-        await self._do(self._write_files, files, job.context)
+        await self._do(self._writer.write_files, files, job.context)
         self._note_reported(job.unit, files)
-
-    def _write_files(self, files: Sequence[HeldFile], context: str) -> None:
-        with self._index.transaction():
-            self._write_each(files, context)
-
-    def _write_each(self, files: Sequence[HeldFile], context: str) -> None:
-        with ExitStack() as stack:
-            for held in files:
-                stack.enter_context(held)
-            for held in files:
-                self._index.write_file(held.facts, context, held.more or ())
 
     def _note_reported(self, unit: int, files: Iterable[HeldFile]) -> None:
         for held in files:
             if not held.facts.partial:
                 self._claims.reported(unit, held.facts.path, held.facts.skipped)
-
-    def _write_end(
-        self, unit: Unit, files: Sequence[HeldFile], outcome: Outcome, silent: frozenset[tuple[str, bytes]]
-    ) -> None:
-        """One transaction: what the unit told of files outside, what it was made from, and its row.
-
-        Files that it read and nobody has facts of count as read.
-        """
-        started_ns = self._started_ns[unit.id]
-        with self._index.transaction():
-            self._write_each(files, unit.context)
-            versions = []
-            shapes = []
-            for one in outcome.dependencies:
-                version = self._versions.get((one.path, one.content))
-                is_silent = (one.path, one.skipped) in silent
-                if version is None or is_silent:
-                    file, version = note_version(self._index, one, started_ns)
-                    if is_silent:
-                        shape = self._index.shape_id(version, one.skipped)
-                        self._index.put_empty_reading(file, version, unit.context, shape)
-                versions.append(version)
-                if one.skipped:
-                    shapes.append(self._index.shape_id(version, one.skipped))
-            finish_unit(self._index, unit, outcome, versions, shapes)
-        self._versions.update(
-            ((one.path, one.content), version)
-            for one, version in zip(outcome.dependencies, versions, strict=True)
-        )
 
 
 def _version_on_disk(path: str) -> list[FileVersion]:
