@@ -37,6 +37,8 @@ class Governor:
         """Of the workers at work, by process id, in the order in which they were started."""
         self.alone: int | None = None
         """The worker whose unit is tried alone: beside it there is only what a person waits for."""
+        self._has_been_joined = False
+        """Whether something was started beside it."""
         self._used: dict[int, int] = {}
         """Unshared memory of the workers at work, when last watched."""
         self.sizes: dict[int, int] = {}
@@ -125,13 +127,15 @@ class Governor:
         self._shares[pid] = room if alone else min(need_bytes, room)
         if alone:
             self.alone = pid
+        elif self.alone is not None:
+            self._has_been_joined = True
         return self._shares[pid]
 
     def release(self, pid: int) -> None:
         """A worker has ended its unit, or itself."""
         self._shares.pop(pid, None)
         if self.alone == pid:
-            self.alone = None
+            self.alone, self._has_been_joined = None, False
 
     def slack_bytes(self) -> int:
         """How much more than its share a worker may take for a moment, before it is looked at again.
@@ -160,5 +164,8 @@ class Governor:
         return changed, (verdict.stop, used[verdict.stop]) if verdict.stop is not None else None
 
     def is_only(self, pid: int) -> bool:
-        """Whether a worker is the only one at work: what it cannot have, no unit can."""
-        return list(self._shares) == [pid]
+        """Whether a worker is the only one at work: what it cannot have, no unit can.
+
+        One that was joined by another may have been refused what that took.
+        """
+        return list(self._shares) == [pid] and not (self.alone == pid and self._has_been_joined)

@@ -109,8 +109,14 @@ def test_beside_one_that_is_alone_there_is_room_for_what_is_wanted_as_far_as_it_
     system.sizes[8] = 411 * MIB
     assert governor.watch()[1] == (7, 500 * MIB)
     # which gets all that there is when it is alone again
+    assert not governor.is_only(7)
     governor.release(8)
     assert governor.watch() == ({7: 910 * MIB}, None)
+    # though it may have been refused some meanwhile
+    assert not governor.is_only(7)
+    governor.release(7)
+    governor.grant(7, 10 * MIB, alone=True)
+    assert governor.is_only(7)
 
 
 def test_beside_one_that_is_alone_nothing_is_started_where_there_is_to_be_one_worker() -> None:
