@@ -56,6 +56,10 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     ``prelude``: path of the precompiled header under which to read it; empty: it is read alone. ``is_sample``: report
     the main file's facts under the prelude and nothing else; they are compared. ``headers``: the prelude itself is to
     be built, of these headers as an ``#include`` names them; there is no main file then.
+
+    ``unsaved``: texts that count in place of what is on disk, as they are in an editor: paths (absolute, real) of
+    files and of what holds their texts; of project files only these and the main file may be claimed then, and errors,
+    of which a text that is being typed has many, do not keep it from being read under the prelude.
     """
 
     unit: int
@@ -69,6 +73,7 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     prelude: str = ""
     is_sample: bool = False
     headers: tuple[str, ...] = ()
+    unsaved: dict[str, str] | None = None
 
 
 class Claim(Struct, frozen=True, array_like=True, tag=3):
