@@ -75,7 +75,7 @@ class Indexer:
 
     ``on_progress`` is called from the event loop, often. ``low_priority``: workers let the editor and the build go
     first. ``retry_failed``: units that failed before are tried again, though nothing of theirs has changed.
-    ``unit_within_s``: a unit that takes longer hangs.
+    ``unit_within_s``: a unit that takes longer hangs. ``beside``: other processes whose memory counts with the run's.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Indexer:
         low_priority: bool = False,
         retry_failed: bool = False,
         unit_within_s: float = UNIT_WITHIN_S,
+        beside: Callable[[], Collection[int]] = tuple,
     ):
         self.path = index_path(project.root, settings.cache_dir, settings.compile_commands_dir)
         self._project = project
@@ -95,10 +96,10 @@ class Indexer:
         self._low_priority = low_priority
         self._retry = FAILED_STATES if retry_failed else RETRIED
         self._unit_within_s = unit_within_s
+        self._beside = beside
         self._index: Index | None = None
         """Open from the beginning to the end of a run."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cpplsp-writer")
-        self._fingerprint = ""
         self._mark: str | None = None
         """Of the last time that this indexer synchronised units: whoever did it later may have seen others."""
         self._units = 0
@@ -308,14 +309,12 @@ class Indexer:
 
     async def _read_database(self, index: Index) -> bool:
         """Bring the units up to date with the compile database; whether any went or came."""
-        fingerprint = self._project.fingerprint()
         is_as_left = await self._do(sync_mark, index) == self._mark
-        if is_as_left and fingerprint and fingerprint == self._fingerprint:
+        if is_as_left and self._mark is not None and await asyncio.to_thread(self._project.is_current):
             return False
         self._tell(Progress("reading"))
         synced = await self._do(sync_units, index, self._wanted_units(), lambda: self._project.complete)
         self._units = synced.units
-        self._fingerprint = fingerprint
         self._mark = synced.mark
         return synced.has_changed
 
@@ -376,7 +375,7 @@ class Indexer:
             self._indexing = indexing
             self._announce()
             await self.prioritise(self._wanted)
-            sampler = asyncio.create_task(_sample(governor, nursery, pool, report))
+            sampler = asyncio.create_task(_sample(governor, nursery, pool, self._beside, report))
             try:
                 await pool.run()
             finally:
@@ -423,10 +422,16 @@ def _find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byt
     return find_stale(index, retry, memory_bytes)
 
 
-async def _sample(governor: Governor, nursery: Nursery, pool: Pool, report: Callable[[], None]) -> None:
+async def _sample(
+    governor: Governor,
+    nursery: Nursery,
+    pool: Pool,
+    beside: Callable[[], Collection[int]],
+    report: Callable[[], None],
+) -> None:
     """Watch the memory of all processes, and show it."""
     while True:
-        pids = [pid for pid in (nursery.pid, *pool.pids.values()) if pid]
+        pids = [pid for pid in (nursery.pid, *pool.pids.values(), *beside()) if pid]
         started_s = time.monotonic()
         await asyncio.to_thread(governor.sample, pids)
         report()
