@@ -84,7 +84,7 @@ def _named(db: sqlite3.Connection, name: str, scope: str, kinds: Iterable[int]) 
     named = [
         row[0] for row in db.execute("SELECT symbol FROM candidate WHERE name = ? ORDER BY symbol", (name,))
     ]
-    rows = [
+    declared = [
         row
         for some in in_parts(named)
         for row in db.execute(
@@ -94,7 +94,7 @@ def _named(db: sqlite3.Connection, name: str, scope: str, kinds: Iterable[int]) 
         )
     ]
     scopes = {scope, ""} if scope == "std" else {scope}  # what C has is there, too
-    found = {symbol for symbol, where in rows if not scope or not scopes.isdisjoint(where.split("::"))}
+    found = {symbol for symbol, where in declared if not scope or not scopes.isdisjoint(where.split("::"))}
     rows = db.execute(
         f"SELECT DISTINCT subject FROM relation WHERE object IN ({marks(list(found))}) AND relation = ?"
         " ORDER BY subject",
