@@ -3,8 +3,8 @@
 
     .venv/bin/python scripts/bench_editing.py PROJECT SOURCE [--header HEADER] [--clangd /tmp/clangd/bin/clangd]
 
-PROJECT is a folder with a compile_commands.json, SOURCE a source file and HEADER a header in it. The index is brought up
-to date first (``--cache-dir`` keeps it). Both files are changed on disk and put back as they were in the end.
+PROJECT is a folder with a compile_commands.json, SOURCE a source file and HEADER a header in it. The index is brought
+up to date first (``--cache-dir`` keeps it). Both files are changed on disk and put back as they were in the end.
 
     shifted      a line is typed at the top: until the definition of a name further down is told at its new place
     typed        a function and a call of it are typed: until the call leads to the function
@@ -137,6 +137,7 @@ def kept(*paths: str) -> Iterator[None]:
 
 
 def main() -> int:
+    """Measure, and print a table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
