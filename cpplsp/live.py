@@ -7,6 +7,7 @@ the files. It is started with the first edit and let go some time after the last
 import asyncio
 import contextlib
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +16,15 @@ from typing import Any, TypeVar
 
 from cpplsp.config import Settings
 from cpplsp.content import content_hash
-from cpplsp.facts import FileFacts, UnitState
+from cpplsp.facts import UnitState
 from cpplsp.paths import Roots
 from cpplsp.prelude.shelf import Shelf
-from cpplsp.protocol import Claim, File, Grant, Job, UnitDone
-from cpplsp.query.files import indexed_contents
+from cpplsp.protocol import Claim, File, Grant, Job, Part, UnitDone
+from cpplsp.query.files import count_occurrences, indexed_contents
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.processes import Nursery, StartError, Worker, WorkerGoneError
 from cpplsp.store.connection import CacheError, open_reader
+from cpplsp.store.held import HeldFile, HeldFiles
 from cpplsp.store.index import OpenedIndex
 from cpplsp.store.overlay import Overlay
 from cpplsp.store.preludes import prelude_name
@@ -157,12 +159,14 @@ class Live:
             if unit is None:
                 return None
             name = prelude_name(db, unit)
+            for one in texts.keys() - self._measures.keys():
+                if (density := _density(index, one)) is not None:
+                    self._measures[one] = _Measure(density, 0)
         overlay = self._overlay
         if overlay is None or overlay.is_of_another_index():
             if overlay:
                 overlay.close()
             self._overlay = None
-            self._measures.clear()
             overlay = self._overlay = Overlay(self._path, self._roots)
         if unit.path in open_texts:
             texts = {**texts, unit.path: open_texts[unit.path]}
@@ -199,16 +203,29 @@ class Live:
     # The worker
 
     async def _read(self, task: _Task) -> frozenset[str]:
-        worker = await self._awake()
-        found: list[FileFacts] = []
+        held = HeldFiles(self._path)
+        try:
+            return await self._take(task, held)
+        finally:
+            held.close()
+
+    async def _take(self, task: _Task, held: HeldFiles) -> frozenset[str]:
+        """Have the worker do a task; ``held``: takes what comes."""
+        worker, unit = await self._awake(), task.job.unit
         async with asyncio.timeout(_WITHIN_S):
             await worker.send(task.job)
             while not isinstance(message := await worker.receive(), UnitDone):
                 if isinstance(message, Claim):
                     granted = [at for at, one in enumerate(message.files) if one.path in task.texts]
-                    await worker.send(Grant(task.job.unit, granted))
+                    await worker.send(Grant(unit, granted))
+                elif isinstance(message, File) and message.more:
+                    held.begin(unit, message.facts)
                 elif isinstance(message, File):
-                    found.append(message.facts)
+                    held.hold(unit, HeldFile(message.facts))
+                elif isinstance(message, Part) and (
+                    whole := held.part(unit, memoryview(message.facts), is_last=not message.more)
+                ):
+                    held.hold(unit, whole)
         if message.state not in (UnitState.INDEXED, UnitState.ERRORS):
             log.info("%s: its unsaved text cannot be read: %s", task.job.path, message.error)
             if message.state in (UnitState.CRASHED, UnitState.OUT_OF_MEMORY):
@@ -216,26 +233,26 @@ class Live:
             return frozenset()
         kept = [
             one
-            for one in found
-            if one.partial
-            or (one.path in task.texts and self._is_understood(one, task.texts, message.errors))
+            for one in held.of(unit)
+            if one.facts.partial
+            or (one.facts.path in task.texts and self._is_understood(one, task.texts, message.errors))
         ]
         await self._do(task.overlay.put, kept, task.job.context, task.texts)
         self._on_change(task.overlay)
-        return frozenset(one.path for one in kept if not one.partial)
+        return frozenset(one.facts.path for one in kept if not one.facts.partial)
 
-    def _is_understood(self, facts: FileFacts, texts: Mapping[str, bytes], errors: int) -> bool:
+    def _is_understood(self, held: HeldFile, texts: Mapping[str, bytes], errors: int) -> bool:
         """Whether a text is no fragment of which clang has lost most, as when a bracket is open.
 
         What was understood last is mapped to what is on the screen until then.
         """
-        size = len(texts.get(facts.path, b"")) or 1
-        new = _Measure(len(facts.occurrences) / size, errors)
-        old = self._measures.get(facts.path)
+        path = held.facts.path
+        new = _Measure(held.occurrences / (len(texts[path]) or 1), errors)
+        old = self._measures.get(path)
         if old and new.errors > old.errors and new.density < _LEAST_KEPT * old.density:
-            log.debug("%s: of its unsaved text too little is understood", facts.path)
+            log.debug("%s: of its unsaved text too little is understood", path)
             return False
-        self._measures[facts.path] = new
+        self._measures[path] = new
         return True
 
     async def _awake(self) -> Worker:
@@ -286,3 +303,12 @@ def _unit_for(index: OpenedIndex, path: str, open_files: Collection[str]) -> Uni
         if loaded.path in open_files:
             return loaded
     return load_unit(index, units[0])
+
+
+def _density(index: OpenedIndex, path: str) -> float | None:
+    """How many occurrences the index has for each byte of a file on disk; None where it has none."""
+    count = count_occurrences(index.db, index.roots, path)
+    try:
+        return count / os.path.getsize(path) if count else None
+    except (OSError, ZeroDivisionError):
+        return None

@@ -107,6 +107,15 @@ def indexed_contents(db: sqlite3.Connection, roots: Roots, path: str) -> set[byt
     return {wide.of(shard).content for shard in live_shards(db, file)} if file is not None else set()
 
 
+def count_occurrences(db: sqlite3.Connection, roots: Roots, path: str) -> int:
+    """How many occurrences one reading of a file has; 0 where nothing is known of it."""
+    file = find_file(db, roots, path)
+    for shard in live_shards(db, file) if file is not None else ():
+        row = db.execute("SELECT count(*) FROM occurrence WHERE shard = ?", (shard,)).fetchone()
+        return int(row[0])
+    return 0
+
+
 def marks(values: Sequence[object]) -> str:
     """Placeholders for values in an ``IN (…)``."""
     return ",".join("?" * len(values))

@@ -14,9 +14,9 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Mapping
 
-from cpplsp.facts import FileFacts
 from cpplsp.paths import Roots
 from cpplsp.store.connection import file_identity, open_reader
+from cpplsp.store.held import HeldFile
 from cpplsp.store.index import Index
 
 _LAYERED = (
@@ -92,26 +92,28 @@ class Overlay:
                 stream.write(text)
         return held
 
-    def put(self, facts: Iterable[FileFacts], context: str, texts: Mapping[str, bytes]) -> None:
+    def put(self, files: Iterable[HeldFile], context: str, texts: Mapping[str, bytes]) -> None:
         """Put the facts of one reading in place of what was there of these files.
 
         ``texts``: of each file that is unsaved, by path: what these facts were made from. Facts of other files are
         added (``FileFacts.partial``).
         """
-        facts = list(facts)
+        files = list(files)
+        facts = [held.facts for held in files]
         with self._index.transaction() as db:
             for path in {
                 *(one.path for one in facts),
                 *(inc.target for one in facts for inc in one.includes),
             }:
                 self._take_id(path)
-            for one in facts:
+            for held in files:
+                one = held.facts
                 file = self._index.file_id(one.path)
                 if not one.partial:
                     self._drop(file)
                     db.execute("INSERT OR REPLACE INTO edited VALUES (?, ?)", (file, context))
                     db.execute("INSERT OR REPLACE INTO text VALUES (?, ?)", (one.content, texts[one.path]))
-                self._index.write_file(one, context)
+                self._index.write_file(one, context, held.more or ())
             self._drop_texts()
         self.files |= {one.path for one in facts if not one.partial}
 

@@ -187,3 +187,20 @@ async def test_hover_tells_of_what_was_typed(desk: Desk) -> None:
     )
     assert kind is not None
     assert "int" in str(kind.contents)
+
+
+async def test_a_big_text_comes_in_parts(desk: Desk) -> None:
+    desk.open("main.cc")
+    many = "".join(f"int number_{one};\n" for one in range(12_000))
+    desk.type("main.cc", "int main() {", many + "int main() { number_11999 = 1;")
+    found: list[tuple[str, int]] = []
+    while not found:  # an answer waits for some seconds, and this may take longer
+        found = await desk.definition("main.cc", "number_11999 =")
+    assert found == [("main.cc", 2 + 11_999)]
+
+
+async def test_a_first_text_with_an_open_bracket_keeps_what_is_in_the_index(desk: Desk) -> None:
+    desk.open("main.cc")
+    desk.type("main.cc", "int area(int side) {", "int area(int side) { if (/* \n")
+    assert await desk.references("main.cc", "area(2)")
+    assert await desk.definition("main.cc", "area(2)") == [("main.cc", 1)]

@@ -21,6 +21,7 @@ from cpplsp.query.files import Place
 from cpplsp.query.guess import guess_at
 from cpplsp.query.outline import OutlineSymbol, outline
 from cpplsp.store.connection import open_reader
+from cpplsp.store.held import HeldFile
 from cpplsp.store.index import Index
 from cpplsp.store.overlay import Overlay
 from cpplsp.worker.libclang import Libclang, find_library
@@ -119,7 +120,7 @@ def layered(space: Workspace) -> sqlite3.Connection:
     for facts in space.facts:
         if Path(facts.path).suffix in LANGUAGES and not facts.partial:
             text = Path(facts.path).read_bytes()
-            overlay.put([facts], LANGUAGES[Path(facts.path).suffix], {facts.path: text})
+            overlay.put([HeldFile(facts)], LANGUAGES[Path(facts.path).suffix], {facts.path: text})
     connection = open_reader(space.index.path)
     overlay.attach(connection)
     overlay.close()
