@@ -104,7 +104,7 @@ class Live:
             self._keep_awake()
             try:
                 task = await self._do(self._prepare, path, texts, open_texts)
-                return await self._read(task) if task else frozenset()
+                return await self._try(task) if task else frozenset()
             except (StartError, WorkerGoneError, TimeoutError) as error:
                 log.warning(
                     "%s: its unsaved text was not read: %s", path, error or f"not done in {_WITHIN_S:.0f} s"
@@ -201,6 +201,15 @@ class Live:
             return False
 
     # The worker
+
+    async def _try(self, task: _Task) -> frozenset[str]:
+        """Do a task, once more if the worker goes: it may have been killed for something else."""
+        try:
+            return await self._read(task)
+        except WorkerGoneError as error:
+            log.warning("%s: %s; it is read anew", task.job.path, error)
+            await self._let_go()
+            return await self._read(task)
 
     async def _read(self, task: _Task) -> frozenset[str]:
         held = HeldFiles(self._path)

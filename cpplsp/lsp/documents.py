@@ -67,6 +67,8 @@ class Document:
         self._read: deque[str] = deque(maxlen=_READ_TEXTS)
         """Unsaved texts that were given to be read, the last one at the end."""
         self._buffer: Buffer | None = None
+        self.is_as_opened = True
+        """Whether it has neither been changed nor saved since."""
 
     @property
     def is_marked(self) -> bool:
@@ -77,11 +79,6 @@ class Document:
     def is_edited(self) -> bool:
         """Whether there are changes that have not been saved."""
         return self.text != self._saved[-1]
-
-    @property
-    def is_as_opened(self) -> bool:
-        """Whether it has neither been changed nor saved since."""
-        return len(self._saved) > 0 and self.text is self._saved[-1]
 
     def encoded(self) -> bytes:
         """Its text as a file has it."""
@@ -101,6 +98,7 @@ class Document:
     def change(self, change: types.TextDocumentContentChangeEvent, encoding: str) -> None:
         """Apply one change: of a range, or of all."""
         self._buffer = None
+        self.is_as_opened = False
         if not isinstance(change, types.TextDocumentContentChangePartial):
             self.text = change.text
             return
@@ -122,6 +120,7 @@ class Document:
 
     def save(self) -> None:
         """What is on the screen is what is on disk."""
+        self.is_as_opened = False
         if self._saved[-1] != self.text:
             self._saved.append(self.text)
             self._buffer = None
