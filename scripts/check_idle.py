@@ -3,9 +3,9 @@
 
     .venv/bin/python scripts/check_idle.py PROJECT SOURCE [--seconds 60]
 
-A server is started as an editor does it, its index brought up to date, SOURCE opened, edited and asked about; when the worker
-that has read the edit is gone as well, its processes are watched: CPU time, and how often any of their threads has woken
-up. Exits 1 when there was CPU time, or more than one wake-up in ten seconds.
+A server is started as an editor does it, its index brought up to date, SOURCE opened, edited and asked about; when the
+worker that has read the edit is gone as well, its processes are watched: CPU time, and how often any of their threads
+has woken up. Exits 1 when there was CPU time, or more than one wake-up in ten seconds.
 """
 
 import argparse
