@@ -27,10 +27,10 @@ from cpplsp.query.files import Place, find_file, live_shards, snapshot, wide_map
 from cpplsp.query.navigation import Hit, definitions, included_at, includers, references, symbols_at
 from cpplsp.query.search import FoundSymbol, described, search_symbols, symbols_named
 from cpplsp.query.status import PreludeStatus, Status, TroubledUnit, index_status, on_disk
-from cpplsp.runstate import RunState, read_run
+from cpplsp.runstate import Progress, read_run, run_line
 from cpplsp.store.connection import CacheError, is_damage, open_reader, report_damage
 from cpplsp.store.location import find_index
-from cpplsp.terminal import RunView, run_line, run_lines
+from cpplsp.terminal import RunView, run_lines
 
 _UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), 0xFFFD)
 Question = Literal["definition", "references", "symbols"]
@@ -155,7 +155,7 @@ def _watch_on_terminal(root: str, settings: Settings, pause: Callable[[float], N
             pause(_DRAW_EVERY_S)
 
 
-def _run_of(root: str, settings: Settings) -> RunState | None:
+def _run_of(root: str, settings: Settings) -> Progress | None:
     return read_run(_index_of(_home(root, settings), settings))
 
 
@@ -356,7 +356,7 @@ def _answer_spans(answer: Answer, here: str) -> styled.Line:
     return [*place, (str(answer.column), "green"), (": ", "cyan"), *text]
 
 
-def _status_lines(home: str, held: Status, run: RunState | None = None) -> Iterator[str]:
+def _status_lines(home: str, held: Status, run: Progress | None = None) -> Iterator[str]:
     changed = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(held.changed_s))
     states = ", ".join(f"{count} {_STATES.get(state, state)}" for state, count in held.units.items())
     yield f"project: {home}"

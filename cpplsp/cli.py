@@ -21,7 +21,8 @@ from cpplsp import commandline
 from cpplsp.config import ConfigError, Settings, load_settings, options
 
 if TYPE_CHECKING:
-    from cpplsp.indexer import Indexer, Summary
+    from cpplsp.indexer import Indexer
+    from cpplsp.runstate import Summary
 
 _TRY_AGAIN_EVERY_S = 1.0
 """How often it is looked whether a process that writes the same index is done."""

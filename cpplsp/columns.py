@@ -74,11 +74,13 @@ def units_of(text: str, encoding: str) -> int:
 class WideMap:
     """The characters outside ASCII of one indexed file, for converting its columns.
 
-    ``content``: hash of the text that the columns are of; empty for the text that is there now.
+    ``content``: hash of the text that the columns are of; empty for the text that is there now. ``look``: size, time
+    (ns) and inode of the file when that was found in it; None where it is to be hashed.
     """
 
-    def __init__(self, packed: bytes, content: bytes = b""):
+    def __init__(self, packed: bytes, content: bytes = b"", look: tuple[int, int, int] | None = None):
         self.content = content
+        self.look = look
         entries: list[tuple[int, int, int]] = (
             list(_ENTRY.iter_unpack(zlib.decompress(packed))) if packed else []
         )

@@ -83,6 +83,9 @@ class Trait(IntFlag):
     ABSTRACT = 1 << 3  # a pure virtual method, a class that has one
     DEPRECATED = 1 << 4
     SCOPED = 1 << 5  # ``enum class``
+    MENTIONED = (
+        1 << 6
+    )  # a class by ``friend class X;``, ``struct X* p``: declared so where nothing else declares it
 
 
 class Relation(IntEnum):
@@ -156,7 +159,7 @@ class Include(Struct, frozen=True, array_like=True, gc=False):
 
 
 class FileFacts(Struct, frozen=True, array_like=True, gc=False):
-    """What one reading of one file found: the unit of streaming, of a transaction and of replacement.
+    """What one reading of one file found: the unit of a transaction and of replacement.
 
     ``path``: absolute real path. ``content``: 16-byte BLAKE2b of the bytes that clang read. ``digest``: the
     same of the facts themselves, so that equal readings are known as equal without comparing them.
@@ -176,6 +179,15 @@ class FileFacts(Struct, frozen=True, array_like=True, gc=False):
     relations: list[SymbolRelation]
     includes: list[Include]
     skipped: bytes = b""
+
+
+class MoreFacts(Struct, frozen=True, array_like=True, gc=False):
+    """More of what one reading of a file found, where that is too much for one piece: see ``FileFacts``."""
+
+    declarations: list[Declaration] = []
+    occurrences: list[Occurrence] = []
+    relations: list[SymbolRelation] = []
+    includes: list[Include] = []
 
 
 class FileVersion(Struct, frozen=True, array_like=True, gc=False):

@@ -14,8 +14,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from cpplsp.amounts import bytes_text, count_text
 from cpplsp.config import Settings
@@ -24,7 +24,7 @@ from cpplsp.indexing import Indexing
 from cpplsp.preluding import Preludes, scouts_first, tidy
 from cpplsp.project.language import possible_languages
 from cpplsp.project.project import Project
-from cpplsp.runstate import ProcessUse, RunFile, RunState, shares_text
+from cpplsp.runstate import ProcessUse, Progress, RunFile, Summary, run_line
 from cpplsp.scheduler.costs import Costs
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import UNIT_WITHIN_S, Pool
@@ -66,57 +66,6 @@ _LOG_EVERY_S = 30.0
 _ROUNDS = 3
 """How often a run looks for what is stale: files change and workers die while it goes on."""
 
-Phase = Literal["reading", "checking", "indexing", "finishing"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is. ``done`` of ``total`` units; ``current``: main file started last, as a person writes it.
-
-    ``memory_bytes``: of all ``processes`` when they were last sampled, ``budget_bytes``: what they might take then.
-    """
-
-    phase: Phase
-    done: int = 0
-    total: int = 0
-    current: str | None = None
-    failed: int = 0
-    workers: int = 0
-    memory_bytes: int = 0
-    units_per_s: float = 0.0
-    remaining_s: float | None = None
-    budget_bytes: int = 0
-    processes: tuple[ProcessUse, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a run did, and what the index holds now: also the JSON object of ``--index-only --json``.
-
-    ``failed``: units that could not be read, now or when last tried: ``file`` and ``reason``. ``with_errors``: units
-    that were read but have errors. ``peak_memory_bytes``: the highest sum of PSS over all processes that was sampled;
-    ``peak_worker_bytes``: the most unshared memory that a worker took. ``cpu_s``: user and system time of all of them.
-    """
-
-    units: int
-    indexed: int
-    failed: list[dict[str, str]]
-    skipped_fresh: int
-    files: int
-    symbols: int
-    occurrences: int
-    wall_s: float
-    cpu_s: float
-    peak_memory_bytes: int
-    peak_worker_bytes: int
-    workers_max: int
-    memory_budget_bytes: int
-    cache_path: str
-    cache_bytes: int
-    preludes: int
-    notes: list[str] = field(default_factory=list)
-    with_errors: int = 0
-
 
 class _StoppedError(Exception):
     """Reading the compile database was told to end."""
@@ -127,7 +76,7 @@ class Indexer:
 
     ``on_progress`` is called from the event loop, often. ``low_priority``: workers let the editor and the build go
     first. ``retry_failed``: units that failed before are tried again, though nothing of theirs has changed.
-    ``unit_within_s``: a unit that takes longer hangs.
+    ``unit_within_s``: a unit that takes longer hangs. ``beside``: other processes whose memory counts with the run's.
     """
 
     def __init__(
@@ -139,6 +88,7 @@ class Indexer:
         low_priority: bool = False,
         retry_failed: bool = False,
         unit_within_s: float = UNIT_WITHIN_S,
+        beside: Callable[[], Collection[int]] = tuple,
     ):
         self.path = find_index(project.root, settings.cache_dir, settings.compile_commands_dir)
         self._project = project
@@ -147,10 +97,10 @@ class Indexer:
         self._low_priority = low_priority
         self._retry = FAILED_STATES if retry_failed else RETRIED
         self._unit_within_s = unit_within_s
+        self._beside = beside
         self._index: Index | None = None
         """Open from the beginning to the end of a run."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cpplsp-writer")
-        self._fingerprint = ""
         self._mark: str | None = None
         """Of the last time that this indexer synchronised units: whoever did it later may have seen others."""
         self._units = 0
@@ -233,25 +183,13 @@ class Indexer:
 
     def _tell(self, progress: Progress) -> None:
         """Show how far the run is: to whoever asked for it, beside the index, and now and then in the log."""
+        progress = replace(progress, started=self._started_s, peak_bytes=self._governor.peak_bytes)
         self._on_progress(progress)
         now = time.monotonic()
         if progress.memory_bytes and now - self._logged_s >= _LOG_EVERY_S:
             self._logged_s = now
-            log.info("%s", memory_line(progress))
-        state = RunState(
-            os.getpid(),
-            self._started_s,
-            progress.phase,
-            progress.done,
-            progress.total,
-            progress.failed,
-            progress.current,
-            progress.memory_bytes,
-            self._governor.peak_bytes,
-            progress.budget_bytes,
-            progress.processes,
-        )
-        if self._run_file.note(state):
+            log.info("%s", run_line(progress))
+        if self._run_file.note(progress):
             asyncio.get_running_loop().run_in_executor(None, self._run_file.write)
 
     async def _do(self, function: Callable[..., T], /, *arguments: Any) -> T:
@@ -373,14 +311,12 @@ class Indexer:
 
     async def _read_database(self, index: Index) -> bool:
         """Bring the units up to date with the compile database; whether any went or came."""
-        fingerprint = self._project.fingerprint()
         is_as_left = await self._do(sync_mark, index) == self._mark
-        if is_as_left and fingerprint and fingerprint == self._fingerprint:
+        if is_as_left and self._mark is not None and await asyncio.to_thread(self._project.is_current):
             return False
         self._tell(Progress("reading"))
         synced = await self._do(sync_units, index, self._wanted_units(), lambda: self._project.complete)
         self._units = synced.units
-        self._fingerprint = fingerprint
         self._mark = synced.mark
         return synced.has_changed
 
@@ -414,7 +350,6 @@ class Indexer:
                     total=self._units,
                     current=self._display(indexing.current),
                     failed=indexing.failed,
-                    workers=len(pool.pids),
                     memory_bytes=governor.memory_bytes,
                     units_per_s=rate,
                     remaining_s=left / rate if done else None,
@@ -442,12 +377,13 @@ class Indexer:
             self._indexing = indexing
             self._announce()
             await self.prioritise(self._wanted)
-            sampler = asyncio.create_task(_sample(governor, nursery, pool, report))
+            sampler = asyncio.create_task(_sample(governor, nursery, pool, self._beside, report))
             try:
                 await pool.run()
             finally:
                 self._indexing = None
                 sampler.cancel()
+                indexing.close()
         return indexing.ended, pool.most
 
     def _processes(self, nursery: Nursery, pool: Pool) -> tuple[ProcessUse, ...]:
@@ -488,22 +424,20 @@ def _find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byt
     return find_stale(index, retry, memory_bytes)
 
 
-async def _sample(governor: Governor, nursery: Nursery, pool: Pool, report: Callable[[], None]) -> None:
+async def _sample(
+    governor: Governor,
+    nursery: Nursery,
+    pool: Pool,
+    beside: Callable[[], Collection[int]],
+    report: Callable[[], None],
+) -> None:
     """Watch the memory of all processes, and show it."""
     while True:
-        pids = [pid for pid in (nursery.pid, *pool.pids.values()) if pid]
+        pids = [pid for pid in (nursery.pid, *pool.pids.values(), *beside()) if pid]
         started_s = time.monotonic()
         await asyncio.to_thread(governor.sample, pids)
         report()
         await asyncio.sleep(max(_SAMPLE_EVERY_S, _REST * (time.monotonic() - started_s)))
-
-
-def memory_line(progress: Progress) -> str:
-    """``indexing: 12/633, 2 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, workers 100 90 MiB``."""
-    return (
-        f"{progress.phase}: {progress.done}/{progress.total}, {count_text(progress.workers, 'worker')}, "
-        f"{bytes_text(progress.memory_bytes)} of {bytes_text(progress.budget_bytes)}: {shares_text(progress.processes)}"
-    )
 
 
 def _cpu_s() -> float:

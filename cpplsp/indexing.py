@@ -15,10 +15,11 @@ from cpplsp.scheduler.costs import MOST_CPU_S, Cost, Costs
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.pool import Assignment, Loss
 from cpplsp.scheduler.queue import QueuedUnit, UnitQueue
-from cpplsp.store.freshness import note_version
+from cpplsp.store.held import HeldFile, HeldFiles
 from cpplsp.store.index import Index
 from cpplsp.store.preludes import copy_readings
-from cpplsp.store.units import LearntUnit, Outcome, Unit, finish_unit, load_unit
+from cpplsp.store.units import LearntUnit, Outcome, Unit, load_unit
+from cpplsp.store.writing import UnitWriter
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +69,15 @@ class Indexing:
         self._loading: set[int] = set()
         """Units that wait no longer, and are not under way yet."""
         self._started_ns: dict[int, int] = {}
-        self._held: dict[int, list[FileFacts]] = {}
-        """By unit, files that are to be written together: a transaction costs as much as a small file."""
+        self._held = HeldFiles(index.path)
+        self._writer = UnitWriter(index)
         self._tries: dict[int, int] = {}
         self._lost: dict[int, int] = {}
         """How often a unit lost its worker by what was no fault of its own."""
+        self._alone: int | None = None
+        """The unit that was last tried alone."""
         self._short: set[int] = set()
         """Units for which there was not memory enough beside others."""
-        self._versions: dict[tuple[str, bytes], int] = {}
         self.current: str | None = None
         """Main file of the unit that was started last."""
         self.ended: dict[int, UnitState] = {}
@@ -110,7 +112,19 @@ class Indexing:
 
     def allowed(self) -> int:
         """How many workers there may be now."""
-        return self._governor.workers_allowed(self._needs())
+        beside = self._governor.alone is not None and any(self._fits(one) for one in self._before_alone())
+        return self._governor.workers_allowed(self._needs()) + beside
+
+    def in_the_way(self) -> int | None:
+        """The process of a worker whose unit is tried alone, where what a person waits for does not fit beside it."""
+        waited_for = next(self._before_alone(), None)
+        return None if waited_for is None or self._fits(waited_for) else self._governor.alone
+
+    def _before_alone(self) -> Iterator[QueuedUnit]:
+        """Units that a person waits for, and that are not to wait for the one that is tried alone now."""
+        if self._governor.alone is None or self._alone is None:
+            return iter(())
+        return self._queue.wanted_before(self._alone)
 
     def _needs(self) -> Iterator[int]:
         """The memory that the next jobs need."""
@@ -153,7 +167,9 @@ class Indexing:
     def _fits(self, one: QueuedUnit) -> bool:
         if self._is_held(one):
             return False
-        return self._governor.is_idle if one.is_alone else self._governor.fits(self._need_bytes(one))
+        if one.is_alone:
+            return self._governor.is_idle
+        return self._governor.fits(self._need_bytes(one), is_wanted=one in self._before_alone())
 
     def _seconds(self, one: QueuedUnit) -> float:
         return self._costs.cpu_s(*self._known(one.unit, one.context)) or 0.0
@@ -178,6 +194,8 @@ class Indexing:
             self._preludes.starts(queued.unit, queued.context)
             known = self._known(queued.unit, queued.context)
             share = self._governor.grant(pid, self._costs.memory_bytes(*known), alone=queued.is_alone)
+            if queued.is_alone:
+                self._alone = queued.unit
             try:
                 unit = await self._do(load_unit, self._index, queued.unit)
             except KeyError:
@@ -240,14 +258,30 @@ class Indexing:
                 self._claims.reported(job.unit, one.path, one.skipped)
         return [at for at in granted if files[at].path not in copied]
 
-    async def file(self, job: Job, facts: FileFacts) -> None:
-        """Write the facts of a file."""
-        if job.is_sample:
+    async def file(self, job: Job, facts: FileFacts, more: bool = False) -> None:
+        """Hold the facts of a file, and write what is held when it is much."""
+        if more:
+            self._held.begin(
+                job.unit, facts, is_kept=not job.is_sample
+            )  # a sample's were too much to compare
+        elif job.is_sample:
             await self._preludes.compare(job, facts)
-            return
-        self._held.setdefault(job.unit, []).append(facts)
-        if sum(len(one.occurrences) for held in self._held.values() for one in held) > _MOST_HELD:
+        else:
+            await self._hold(job, HeldFile(facts))
+
+    async def part(self, job: Job, encoded: bytes | memoryview, more: bool) -> None:
+        """More facts of the file that was begun. Raises CacheError where they cannot be kept."""
+        if held := self._held.part(job.unit, encoded, is_last=not more):
+            await self._hold(job, held)
+
+    async def _hold(self, job: Job, held: HeldFile) -> None:
+        self._held.hold(job.unit, held)
+        if self._held.occurrences > _MOST_HELD:
             await self._write_held(job)
+
+    def close(self) -> None:
+        """Forget what was sent and not written."""
+        self._held.close()
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """Write how a unit ended."""
@@ -269,7 +303,7 @@ class Indexing:
             *(job.path, UnitState(done.state).name.lower(), done.cpu_s),
             *(done.peak_bytes >> 20, done.rest_bytes >> 20),
         )
-        self._note_reported(job.unit, self._held.get(job.unit, ()))  # they are written with the unit's end
+        self._note_reported(job.unit, self._held.of(job.unit))  # they are written with the unit's end
         # What a unit that failed was to report is void: those that were refused it are stale.
         silent = set() if done.state == UnitState.FAILED else self._silent(job, done.dependencies)
         for path, shape in silent:
@@ -309,7 +343,7 @@ class Indexing:
         self._preludes.dropped(job.unit, job.context)
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
-            self._held.pop(job.unit, None)
+            self._held.forget(job.unit)
             await self._preludes.lost(job, reason)
             self._changed()
             return
@@ -321,6 +355,13 @@ class Indexing:
                 self._put_back(job)
                 self._queue.add(QueuedUnit(job.unit, job.context))
                 return
+        if job.unit == self._alone and loss.state == UnitState.OUT_OF_MEMORY and not loss.is_final:
+            # It was not alone any longer: another was wanted meanwhile.
+            log.info("%s: %s; it is read anew after that", job.path, reason)
+            self._tries[job.unit] -= 1
+            self._put_back(job)
+            self._queue.retry(QueuedUnit(job.unit, job.context))
+            return
         if loss.state == UnitState.OUT_OF_MEMORY:
             self._short.add(job.unit)
         if self._tries[job.unit] < _TRIES and not loss.is_final:
@@ -332,13 +373,13 @@ class Indexing:
             reason += ", twice"
         log.warning("%s: %s: it is left out", job.path, reason)
         main = await asyncio.to_thread(_version_on_disk, job.path)
-        self._held.pop(job.unit, None)
+        self._held.forget(job.unit)
         await self._end(job, Outcome(loss.state, reason, 1, main, peak_bytes=loss.peak_bytes), ())
 
     def _put_back(self, job: Job) -> None:
         """Undo what a lost unit has begun."""
         self._claims.end(job.context, job.unit)
-        self._held.pop(job.unit, None)
+        self._held.forget(job.unit)
         self._units.pop(job.unit, None)
         self._changed()
 
@@ -347,7 +388,9 @@ class Indexing:
         self._claims.forget(worker)
 
     async def _end(self, job: Job, outcome: Outcome, silent: Iterable[tuple[str, bytes]]) -> None:
-        await self._do(self._write_end, self._units[job.unit], outcome, frozenset(silent))
+        files = self._held.take(job.unit)
+        unit, started_ns = self._units[job.unit], self._started_ns[job.unit]
+        await self._do(self._writer.write_end, unit, files, outcome, frozenset(silent), started_ns)
         self._claims.end(job.context, job.unit)
         self._units.pop(job.unit, None)
         self.ended[job.unit] = outcome.state
@@ -355,47 +398,14 @@ class Indexing:
 
     async def _write_held(self, job: Job) -> None:
         """Write what is held of a job's files: each is there as a whole, or not at all."""
-        files = self._held.pop(job.unit, [])
-        await self._do(self._write_files, files, job.context)
+        files = self._held.take(job.unit)
+        await self._do(self._writer.write_files, files, job.context)
         self._note_reported(job.unit, files)
 
-    def _write_files(self, files: Iterable[FileFacts], context: str) -> None:
-        with self._index.transaction():
-            for facts in files:
-                self._index.write_file(facts, context)
-
-    def _note_reported(self, unit: int, files: Iterable[FileFacts]) -> None:
-        for facts in files:
-            if not facts.partial:
-                self._claims.reported(unit, facts.path, facts.skipped)
-
-    def _write_end(self, unit: Unit, outcome: Outcome, silent: frozenset[tuple[str, bytes]]) -> None:
-        """One transaction: what the unit told of files outside, what it was made from, and its row.
-
-        Files that it read and nobody has facts of count as read.
-        """
-        started_ns = self._started_ns[unit.id]
-        with self._index.transaction():
-            for facts in self._held.pop(unit.id, ()):
-                self._index.write_file(facts, unit.context)
-            versions = []
-            shapes = []
-            for one in outcome.dependencies:
-                version = self._versions.get((one.path, one.content))
-                is_silent = (one.path, one.skipped) in silent
-                if version is None or is_silent:
-                    file, version = note_version(self._index, one, started_ns)
-                    if is_silent:
-                        shape = self._index.shape_id(version, one.skipped)
-                        self._index.put_empty_reading(file, version, unit.context, shape)
-                versions.append(version)
-                if one.skipped:
-                    shapes.append(self._index.shape_id(version, one.skipped))
-            finish_unit(self._index, unit, outcome, versions, shapes)
-        self._versions.update(
-            ((one.path, one.content), version)
-            for one, version in zip(outcome.dependencies, versions, strict=True)
-        )
+    def _note_reported(self, unit: int, files: Iterable[HeldFile]) -> None:
+        for held in files:
+            if not held.facts.partial:
+                self._claims.reported(unit, held.facts.path, held.facts.skipped)
 
 
 def _version_on_disk(path: str) -> list[FileVersion]:

@@ -8,8 +8,9 @@ installations, and the server refuses the worker. Then, for each unit::
       Job ───────────────────────►   parse
                                  ◄─ Claim      headers found, and how they were read
       Grant ─────────────────────►
-                                 ◄─ File …     the unit's main file and each granted header; it parses once more
-                                               where a header was claimed and is read otherwise here
+                                 ◄─ File …     the unit's main file and each granted header, one that has very much
+                                 ◄─ Part …     to tell in parts; it parses once more where a header was claimed and
+                                               is read otherwise here
                                  ◄─ UnitDone
 
 A worker that goes away in between (end of file on its socket) has crashed in that unit.
@@ -23,9 +24,9 @@ import struct
 import msgspec
 from msgspec import Struct
 
-from cpplsp.facts import FileFacts, FileVersion
+from cpplsp.facts import FileFacts, FileVersion, MoreFacts
 
-VERSION = 3
+VERSION = 4
 
 SPAWN = b"spawn"
 PACKET_BYTES = 256
@@ -55,6 +56,10 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     ``prelude``: path of the precompiled header under which to read it; empty: it is read alone. ``is_sample``: report
     the main file's facts under the prelude and nothing else; they are compared. ``headers``: the prelude itself is to
     be built, of these headers as an ``#include`` names them; there is no main file then.
+
+    ``unsaved``: texts that count in place of what is on disk, as they are in an editor: paths (absolute, real) of
+    files and of what holds their texts; of project files only these and the main file may be claimed then, and errors,
+    of which a text that is being typed has many, do not keep it from being read under the prelude.
     """
 
     unit: int
@@ -68,6 +73,7 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     prelude: str = ""
     is_sample: bool = False
     headers: tuple[str, ...] = ()
+    unsaved: dict[str, str] | None = None
 
 
 class Claim(Struct, frozen=True, array_like=True, tag=3):
@@ -85,10 +91,22 @@ class Grant(Struct, frozen=True, array_like=True, tag=4):
 
 
 class File(Struct, frozen=True, array_like=True, tag=5):
-    """Worker → server: the facts of one file."""
+    """Worker → server: the facts of one file; the first of them, if ``more`` parts follow before anything else does."""
 
     unit: int
     facts: FileFacts
+    more: bool = False
+
+
+class Part(Struct, frozen=True, array_like=True, tag=8):
+    """Worker → server: more facts of the file that was begun, and whether ``more`` follow.
+
+    ``facts``: a :class:`facts.MoreFacts`, encoded: the server decodes it when it writes it.
+    """
+
+    unit: int
+    facts: msgspec.Raw
+    more: bool
 
 
 class UnitDone(Struct, frozen=True, array_like=True, tag=6):
@@ -119,12 +137,13 @@ class Exited(Struct, frozen=True, array_like=True, tag=7):
     status: int
 
 
-FromWorker = Hello | Claim | File | UnitDone
+FromWorker = Hello | Claim | File | Part | UnitDone
 FromServer = Job | Grant
 
 _encoder = msgspec.msgpack.Encoder()
 from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 from_nursery = msgspec.msgpack.Decoder(Exited)
+part_facts = msgspec.msgpack.Decoder(MoreFacts)
 from_server: msgspec.msgpack.Decoder[FromServer] = msgspec.msgpack.Decoder(FromServer)
 
 
@@ -135,6 +154,11 @@ class FrameError(Exception):
 def encode_exited(message: Exited) -> bytes:
     """One packet of the nursery's."""
     return _encoder.encode(message)
+
+
+def part_of(unit: int, facts: MoreFacts, *, more: bool) -> Part:
+    """A part of a file's facts, to be sent."""
+    return Part(unit, msgspec.Raw(_encoder.encode(facts)), more)
 
 
 def encode(message: FromWorker | FromServer) -> bytes:

@@ -10,15 +10,23 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
-from cpplsp.amounts import mib_text
+from cpplsp.amounts import bytes_text, count_text, mib_text
 
 log = logging.getLogger(__name__)
 
+Phase = Literal["reading", "checking", "indexing", "finishing"]
+PHASES: dict[Phase, str] = {
+    "reading": "reading compile commands",
+    "checking": "looking for changes",
+    "indexing": "indexing",
+    "finishing": "finishing",
+}
+"""What a person is told of each."""
 ProcessRole = Literal["server", "nursery", "worker"]
 """The process that writes the index, the one that forks workers, and these."""
 
@@ -44,25 +52,61 @@ class ProcessUse:
 
 
 @dataclass(frozen=True, slots=True)
-class RunState:
-    """How far a run is: the JSON object in the file, and ``run`` of ``cpplsp status --json``.
+class Progress:
+    """How far a run is: what its own process shows, the JSON object in the file, ``run`` of ``cpplsp status --json``.
 
-    ``pid``: of the process that writes the index. ``started``: seconds since 1970. ``phase``, ``done`` (of ``total``
-    units), ``failed`` and ``current``: as in ``indexer.Progress``. ``memory_bytes``: all processes together when last
-    sampled; ``peak_bytes``: the highest of these sums; ``budget_bytes``: what they might take then.
+    ``done`` of ``total`` units; ``current``: main file started last, as a person writes it. ``memory_bytes``: of all
+    ``processes`` when they were last sampled (PSS), ``peak_bytes``: the highest of these sums, ``budget_bytes``: what
+    they might take then. ``started``: seconds since 1970. ``pid``: of the process that writes the index.
     """
 
-    pid: int
-    started: float
-    phase: str
+    phase: Phase
     done: int = 0
     total: int = 0
-    failed: int = 0
     current: str | None = None
+    failed: int = 0
     memory_bytes: int = 0
     peak_bytes: int = 0
     budget_bytes: int = 0
     processes: tuple[ProcessUse, ...] = ()
+    units_per_s: float = 0.0
+    remaining_s: float | None = None
+    started: float = 0.0
+    pid: int = field(default_factory=os.getpid)
+
+    @property
+    def workers(self) -> int:
+        """How many of the processes read units."""
+        return sum(use.role == "worker" for use in self.processes)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did, and what the index holds now: also the JSON object of ``--index-only --json``.
+
+    ``failed``: units that could not be read, now or when last tried: ``file`` and ``reason``. ``with_errors``: units
+    that were read but have errors. ``peak_memory_bytes``: the highest sum of PSS over all processes that was sampled;
+    ``peak_worker_bytes``: the most unshared memory that a worker took. ``cpu_s``: user and system time of all of them.
+    """
+
+    units: int
+    indexed: int
+    failed: list[dict[str, str]]
+    skipped_fresh: int
+    files: int
+    symbols: int
+    occurrences: int
+    wall_s: float
+    cpu_s: float
+    peak_memory_bytes: int
+    peak_worker_bytes: int
+    workers_max: int
+    memory_budget_bytes: int
+    cache_path: str
+    cache_bytes: int
+    preludes: int
+    notes: list[str] = field(default_factory=list)
+    with_errors: int = 0
 
 
 class RunFile:
@@ -72,11 +116,11 @@ class RunFile:
         self._path = run_path(index)
         self._clock = clock
         self._writing = threading.Lock()
-        self._latest: RunState | None = None
+        self._latest: Progress | None = None
         self._written_s = 0.0
         self._phase = ""
 
-    def note(self, state: RunState) -> bool:
+    def note(self, state: Progress) -> bool:
         """Take the latest state; whether it is due to be written: each second, and at each new phase."""
         self._latest = state
         now = self._clock()
@@ -118,16 +162,35 @@ def shares_text(processes: Sequence[ProcessUse]) -> str:
     return ", ".join(f"{named.get(role, role)} {' '.join(sizes)}" for role, sizes in by_role.items()) + " MiB"
 
 
+def run_line(run: Progress) -> str:
+    """A run as a line: ``indexing: 12/633 units, 1 failed, 2 workers, 270 MiB of 2.0 GiB: server 60, …``."""
+    parts = [units_text(run)]
+    parts += [count_text(run.workers, "worker")] if run.workers else []
+    parts += [f"{memory_text(run)}: {shares_text(run.processes)}"] if run.memory_bytes else []
+    return f"{PHASES[run.phase]}: {', '.join(parts)}"
+
+
+def units_text(run: Progress) -> str:
+    """``12/633 units, 1 failed``."""
+    failed = f", {run.failed} failed" if run.failed else ""
+    return f"{run.done}/{count_text(run.total, 'unit')}{failed}"
+
+
+def memory_text(run: Progress) -> str:
+    """``270 MiB of 2.0 GiB``."""
+    return f"{bytes_text(run.memory_bytes)} of {bytes_text(run.budget_bytes)}"
+
+
 def run_path(index: str) -> str:
     """Path of the file beside an index."""
     return os.path.join(os.path.dirname(index), _NAME)
 
 
-def read_run(index: str) -> RunState | None:
+def read_run(index: str) -> Progress | None:
     """The run that writes this index now; None when there is none, or its process has died."""
     try:
         with open(run_path(index), "rb") as stream:
-            state = msgspec.json.decode(stream.read(), type=RunState)
+            state = msgspec.json.decode(stream.read(), type=Progress)
     except (OSError, msgspec.MsgspecError):
         return None
     return state if _began_before(state.pid, state.started) else None

@@ -8,20 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from cpplsp.amounts import bytes_text, clock_text, count_text
-from cpplsp.runstate import RunState, shares_text
+from cpplsp.runstate import PHASES, Progress, Summary, memory_text, units_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import TaskID
 
-    from cpplsp.indexer import Progress, Summary
-
-_PHASES = {
-    "reading": "reading compile commands",
-    "checking": "looking for changes",
-    "indexing": "indexing",
-    "finishing": "finishing",
-}
 _LINE_EVERY_S = 2.0
 _LINE_AFTER_S = 15.0
 _DRAW_EVERY_S = 0.1
@@ -31,7 +23,7 @@ _STEPS = 20
 class ProgressDisplay(Protocol):
     """Something that shows how far indexing is, until it is closed."""
 
-    def show(self, progress: "Progress") -> None:
+    def show(self, progress: Progress) -> None:
         """Show this state, or leave it out when it comes too soon after the last."""
 
     def say(self, text: str) -> None:
@@ -51,7 +43,7 @@ class PlainLines:
         self._step = 0
         self._last_s = clock()
 
-    def show(self, progress: "Progress") -> None:
+    def show(self, progress: Progress) -> None:
         """Write a line when one is due: at most one in 2 s, but for a new phase."""
         now = self._clock()
         silence_s = now - self._last_s
@@ -60,7 +52,7 @@ class PlainLines:
         if progress.phase == self._phase and not stepped and silence_s < _LINE_AFTER_S:
             return
         self._phase, self._step, self._last_s = progress.phase, step, now
-        print(f"cpplsp: {_PHASES[progress.phase]}{_counts(progress)}", file=self._stream, flush=True)
+        print(f"cpplsp: {PHASES[progress.phase]}{_counts(progress)}", file=self._stream, flush=True)
 
     def say(self, text: str) -> None:
         """Write it."""
@@ -76,10 +68,11 @@ class Bar:
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic):
         # Here, since neither the server nor a query needs it and it takes a tenth of a second.
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as RichProgress
 
         self._clock = clock
-        self._bar = Progress(
+        self._bar = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
             TextColumn("{task.fields[counts]}"),
@@ -91,7 +84,7 @@ class Bar:
         self._last_s = 0.0
         self._bar.start()
 
-    def show(self, progress: "Progress") -> None:
+    def show(self, progress: Progress) -> None:
         """Redraw, at most ten times a second within a phase."""
         now = self._clock()
         if progress.phase == self._phase and now - self._last_s < _DRAW_EVERY_S:
@@ -99,7 +92,7 @@ class Bar:
         self._phase, self._last_s = progress.phase, now
         self._bar.update(
             self._task,
-            description=_PHASES[progress.phase],
+            description=PHASES[progress.phase],
             total=progress.total or None,
             completed=progress.done,
             counts=_counts(progress).removeprefix(": "),
@@ -120,7 +113,7 @@ def progress_display(stream: TextIO) -> ProgressDisplay:
     return Bar(stream) if stream.isatty() else PlainLines(stream)
 
 
-def _counts(progress: "Progress") -> str:
+def _counts(progress: Progress) -> str:
     """``: 12/633 units, 1.4/s, 7:23 left, 2 workers, 312 MiB, 1 failed``, as far as it is known."""
     parts = []
     if progress.total:
@@ -141,7 +134,7 @@ def _counts(progress: "Progress") -> str:
     return ": " + ", ".join(parts) if parts else ""
 
 
-def summary_text(summary: "Summary") -> str:
+def summary_text(summary: Summary) -> str:
     """Tell a person what a run did: the failed units by name and reason, then the figures."""
     lines = [f"note: {note}" for note in summary.notes]
     lines += [f"failed: {one['file']}: {one['reason']}" for one in summary.failed]
@@ -171,37 +164,19 @@ def summary_text(summary: "Summary") -> str:
     return "\n".join(lines)
 
 
-def run_line(run: RunState) -> str:
-    """A run as a line: ``indexing: 12/633 units, 1 failed, 2 workers, 270 MiB of 2.0 GiB: server 60, …``."""
-    workers = sum(use.role == "worker" for use in run.processes)
-    parts = [_units_of(run)]
-    parts += [count_text(workers, "worker")] if workers else []
-    parts += [f"{_memory_of(run)}: {shares_text(run.processes)}"] if run.memory_bytes else []
-    return f"{_PHASES.get(run.phase, run.phase)}: {', '.join(parts)}"
-
-
-def run_lines(run: RunState, now_s: float) -> Iterator[str]:
+def run_lines(run: Progress, now_s: float) -> Iterator[str]:
     """A run, and each of its processes. ``now_s``: seconds since 1970."""
-    yield f"{_heading(run, now_s)}: {_units_of(run)}"
+    yield f"{_heading(run, now_s)}: {units_text(run)}"
     if run.memory_bytes:
-        yield f"memory: {_memory_of(run)}, {bytes_text(run.peak_bytes)} at most"
+        yield f"memory: {memory_text(run)}, {bytes_text(run.peak_bytes)} at most"
     for use in run.processes:
         reads = f", {use.unit} for {use.seconds:.0f} s" if use.unit else ""
         yield f"{use.role} {use.pid}: {bytes_text(use.memory_bytes)}{reads}"
 
 
-def _heading(run: RunState, now_s: float) -> str:
-    phase = _PHASES.get(run.phase, run.phase)
+def _heading(run: Progress, now_s: float) -> str:
+    phase = PHASES[run.phase]
     return f"process {run.pid} is {phase}, for {clock_text(max(now_s - run.started, 0))}"
-
-
-def _units_of(run: RunState) -> str:
-    failed = f", {run.failed} failed" if run.failed else ""
-    return f"{run.done}/{count_text(run.total, 'unit')}{failed}"
-
-
-def _memory_of(run: RunState) -> str:
-    return f"{bytes_text(run.memory_bytes)} of {bytes_text(run.budget_bytes)}"
 
 
 class RunView:
@@ -214,7 +189,7 @@ class RunView:
         self._live = Live(console=Console(file=stream, highlight=False), auto_refresh=False)
         self._live.start()
 
-    def show(self, title: str, run: RunState, now_s: float) -> None:
+    def show(self, title: str, run: Progress, now_s: float) -> None:
         """Draw a run, its units and memory as bars, its processes as a table."""
         from rich.console import Group
         from rich.progress_bar import ProgressBar
@@ -223,10 +198,10 @@ class RunView:
 
         bars = Table.grid(padding=(0, 1))
         for name, done, total, told in (
-            ("units", run.done, run.total, _units_of(run)),
+            ("units", run.done, run.total, units_text(run)),
             (
                 *("memory", run.memory_bytes, run.budget_bytes),
-                f"{_memory_of(run)}, {bytes_text(run.peak_bytes)} at most",
+                f"{memory_text(run)}, {bytes_text(run.peak_bytes)} at most",
             ),
         ):
             bars.add_row(name, ProgressBar(max(total, 1), done, width=30), Text(told))

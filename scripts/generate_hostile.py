@@ -147,6 +147,7 @@ UNITS = {
     "source_device": Unit(_device),
     "source_garbage": Unit(_garbage),
     "array_initialiser": _repeated("int x[] = {\n", "12345,\n", "};\n", 1_000_000),
+    "array_of_names": _repeated("const int a = 1;\nint x[] = {\n", "a, a,\n", "};\n", 500_000),
     "identifier": _repeated("int ", "identifier", ";\n", MIB),
     "comment_without_end": _repeated("int before;\n/* ", "on and on\n", "", 5 * MIB),
     "expression": _repeated("int a;\nint x = 1", "\n  + a", ";\n", 100_000),

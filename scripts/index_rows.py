@@ -2,10 +2,11 @@
 
 Left out is what a run costs (CPU, memory), what a file looked like when it was hashed, and preludes.
 
-A header is read by the unit that comes first, and a few things in it are not the same from every unit: whether ``friend
-class C;`` declares it, say. So an index is held against several, made in other orders: what it says of a file, a unit
-or a symbol has to be, as a whole, what one of those says. A unit may have more dependencies: under a prelude they
-are all that its headers read there, and what a prelude holds depends on what was known when it was made.
+A header is read by the unit that comes first, and a few things in it are not the same from every unit: what an operator
+in a template may mean, say, or which declaration of a system header is told. So an index is held against several, made
+in other orders: what it says of a file, a unit or a symbol has to be, as a whole, what one of those says. A unit may
+have more dependencies: under a prelude they are all that its headers read there, and what a prelude holds depends on
+what was known when it was made.
 """
 
 import sqlite3

@@ -153,6 +153,23 @@ class Server:
         item = {"uri": Path(path).as_uri(), "languageId": language, "version": 1, "text": text}
         self._send({"method": "textDocument/didOpen", "params": {"textDocument": item}})
 
+    def change(self, path: str, version: int, text: str) -> None:
+        """Show another text of an open file."""
+        document = {"uri": Path(path).as_uri(), "version": version}
+        changes = [{"text": text}]
+        self._send(
+            {
+                "method": "textDocument/didChange",
+                "params": {"textDocument": document, "contentChanges": changes},
+            }
+        )
+
+    def save(self, path: str) -> None:
+        """Say that what is shown of a file is what is on disk."""
+        self._send(
+            {"method": "textDocument/didSave", "params": {"textDocument": {"uri": Path(path).as_uri()}}}
+        )
+
     def close(self, path: str) -> None:
         """Take a file away again."""
         item = {"uri": Path(path).as_uri()}

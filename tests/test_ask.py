@@ -15,7 +15,7 @@ import pytest
 
 from cpplsp import ask
 from cpplsp.config import Settings
-from cpplsp.runstate import ProcessUse, RunFile, RunState
+from cpplsp.runstate import ProcessUse, Progress, RunFile
 from cpplsp.store.connection import index_path
 
 FILES = {
@@ -332,7 +332,7 @@ def tells(project: Path, settings: Settings) -> Iterator[Tells]:
             file.remove()
             return
         memory = (250 << 20, 300 << 20, 2 << 30)
-        file.note(RunState(os.getpid(), time.time(), "indexing", done, 4, 1, None, *memory, uses))
+        file.note(Progress("indexing", done, 4, None, 1, *memory, uses, started=time.time()))
         file.write()
 
     yield tell

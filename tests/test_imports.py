@@ -24,9 +24,9 @@ BASE = {
     "runstate",
 }
 ORDER = ["project", "scheduler", "prelude", "worker", "store", "text", "query", "lsp"]
-# What puts the packages together: nothing in a package imports it, but lsp the indexer.
+# What puts the packages together: nothing in a package imports it, but lsp the indexer and the live reader.
 SHELLS = {
-    *("indexer", "indexing", "planning", "preluding", "cli", "ask", "terminal", "__main__"),
+    *("indexer", "indexing", "live", "planning", "preluding", "cli", "ask", "terminal", "__main__"),
     *("commandline", "completion", "caches", "doctor", "examination", "styled"),
 }
 # Outside libraries, and who may know them.
@@ -73,7 +73,7 @@ def allowed(part: str) -> set[str]:
     if part == "worker":
         return {"", *BASE, "worker"}
     lower = set(ORDER[: ORDER.index(part) + 1]) - {"worker"}
-    return {"", *BASE, *lower, *({"indexer"} if part == "lsp" else set())}
+    return {"", *BASE, *lower, *({"indexer", "live"} if part == "lsp" else set())}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

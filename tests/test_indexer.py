@@ -21,13 +21,13 @@ from support.sources import Sources
 from cpplsp.ask import ask
 from cpplsp.config import Settings
 from cpplsp.facts import FileFacts, UnitState
-from cpplsp.indexer import Indexer, Progress, memory_line
+from cpplsp.indexer import Indexer
 from cpplsp.indexing import Indexing
 from cpplsp.paths import Roots
 from cpplsp.project.commands import CompileCommand
 from cpplsp.project.project import Project
 from cpplsp.protocol import Job
-from cpplsp.runstate import ProcessUse, RunFile, RunState, read_run
+from cpplsp.runstate import Progress, RunFile, read_run, run_line
 from cpplsp.scheduler.pool import Assignment
 from cpplsp.store.connection import CacheError, LockedError, open_writer, report_damage
 from cpplsp.store.index import Index
@@ -352,11 +352,10 @@ def test_facts_do_not_pile_up_where_the_disk_is_slow(
     most = 0
     file = Indexing.file
 
-    async def spy(indexing: Indexing, job: Job, facts: FileFacts) -> None:
+    async def spy(indexing: Indexing, job: Job, facts: FileFacts, more: bool) -> None:
         nonlocal most
-        await file(indexing, job, facts)
-        held = sum(len(one.occurrences) for files in indexing._held.values() for one in files)
-        most = max(most, held)
+        await file(indexing, job, facts, more)
+        most = max(most, indexing._held.occurrences)
 
     monkeypatch.setattr(Indexing, "file", spy)
     sources.settings = replace(sources.settings, jobs=6)
@@ -552,7 +551,7 @@ def test_who_waits_for_another_writer_leaves_alone_what_that_tells_of_its_run(
 ) -> None:
     with contextlib.closing(Index(sources.path, Roots(str(sources.root)))):
         others = RunFile(sources.path)
-        others.note(RunState(os.getpid(), time.time(), "indexing", 1, 2))
+        others.note(Progress("indexing", 1, 2, started=time.time()))
         others.write()
         with pytest.raises(LockedError):
             asyncio.run(indexer.run())
@@ -717,8 +716,8 @@ def test_an_indexer_killed_in_a_transaction_leaves_all_or_nothing_of_a_file(sour
         "from cpplsp.store.index import Index\n"
         "index = Index(sys.argv[1], Roots(sys.argv[2]))\n"
         "insert = index._insert_facts\n"
-        "def half(shard, facts):\n"
-        "    insert(shard, facts)\n"
+        "def half(shard, facts, *, is_outside):\n"
+        "    insert(shard, facts, is_outside=is_outside)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "index._insert_facts = half\n"
         "fact = Declaration(0, 4, 1, 'x', 16, True, 0, 0, 0, 5, '', 0, False)\n"
@@ -789,7 +788,7 @@ async def test_a_run_tells_what_each_of_its_processes_takes_and_is_at(
 ) -> None:
     """In its progress and, for others, beside the index; at its end nothing is left of that."""
     monkeypatch.setenv("CPPLSP_FAULT", "hang@start:a.cc")
-    seen: asyncio.Future[tuple[Progress, RunState]] = asyncio.get_running_loop().create_future()
+    seen: asyncio.Future[tuple[Progress, Progress]] = asyncio.get_running_loop().create_future()
 
     def look(progress: Progress) -> None:
         run = read_run(sources.path)
@@ -808,29 +807,10 @@ async def test_a_run_tells_what_each_of_its_processes_takes_and_is_at(
     assert progress.processes[0].pid == told.pid == os.getpid()
     assert progress.memory_bytes == sum(use.memory_bytes for use in progress.processes)
     assert progress.budget_bytes > progress.memory_bytes
-    assert memory_line(progress).startswith("indexing: 0/2, 1 worker, ")
+    assert run_line(progress).startswith("indexing: 0/2 units, 1 worker, ")
+    assert told.peak_bytes >= told.memory_bytes
     assert (told.phase, told.total, told.processes[2].unit) == ("indexing", 2, "a.cc")
     assert read_run(sources.path) is None
-
-
-def test_memory_is_a_line_of_the_log() -> None:
-    uses = [ProcessUse(1, "server", 60 << 20), ProcessUse(2, "nursery", 20 << 20)]
-    uses += [
-        ProcessUse(3, "worker", 100 << 20),
-        ProcessUse(4, "worker", 90 << 20),
-        ProcessUse(5, "worker", 0),
-    ]
-    progress = Progress(
-        "indexing",
-        *(12, 633, "a.cc"),
-        workers=3,
-        memory_bytes=270 << 20,
-        budget_bytes=2 << 30,
-        processes=tuple(uses),
-    )
-    assert memory_line(progress) == (
-        "indexing: 12/633, 3 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, workers 100 90 MiB"
-    )
 
 
 def test_the_log_says_what_memory_a_run_took(sources: Sources, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cpplsp.runstate import ProcessUse, RunFile, RunState, read_run, run_path
+from cpplsp.runstate import Phase, ProcessUse, Progress, RunFile, read_run, run_line, run_path
 
 
 class Clock:
@@ -20,9 +20,9 @@ class Clock:
         return self.now
 
 
-def state(phase: str = "indexing", done: int = 1, pid: int | None = None) -> RunState:
+def state(phase: Phase = "indexing", done: int = 1, pid: int | None = None) -> Progress:
     uses = (ProcessUse(7, "server", 5), ProcessUse(8, "worker", 6, "src/a.cc", 1.5))
-    return RunState(pid or os.getpid(), time.time(), phase, done, 3, processes=uses)
+    return Progress(phase, done, 3, processes=uses, started=time.time(), pid=pid or os.getpid())
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_run_whose_process_is_gone_is_none(index: str) -> None:
 
 def test_a_process_that_has_got_the_same_id_is_not_that_run(index: str) -> None:
     file = RunFile(index)
-    file.note(RunState(os.getpid(), time.time() - 1e6, "indexing"))
+    file.note(Progress("indexing", started=time.time() - 1e6))
     file.write()
     assert read_run(index) is None
 
@@ -99,3 +99,13 @@ def test_a_process_that_has_got_the_same_id_is_not_that_run(index: str) -> None:
 def test_what_is_no_state_is_none(index: str, text: bytes) -> None:
     Path(run_path(index)).write_bytes(text)
     assert read_run(index) is None
+
+
+def test_a_run_is_a_line_for_a_log() -> None:
+    sizes = (("server", 60), ("nursery", 20), ("worker", 100), ("worker", 90), ("worker", 0))
+    uses = tuple(ProcessUse(pid, role, mib << 20) for pid, (role, mib) in enumerate(sizes))  # type: ignore[arg-type]
+    run = Progress("indexing", 12, 633, "a.cc", 1, 270 << 20, 300 << 20, 2 << 30, uses)
+    assert run_line(run) == (
+        "indexing: 12/633 units, 1 failed, 3 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, workers 100 90 MiB"
+    )
+    assert run_line(Progress("reading")) == "reading compile commands: 0/0 units"

@@ -2,16 +2,13 @@
 
 import io
 import re
-from typing import Literal
 
 import pytest
 
 from cpplsp import terminal
-from cpplsp.indexer import Progress, Summary
-from cpplsp.runstate import ProcessUse, RunState
+from cpplsp.runstate import Phase, ProcessUse, Progress, Summary
 
 MIB = 1 << 20
-Phase = Literal["reading", "checking", "indexing", "finishing"]
 
 
 class Clock:
@@ -22,9 +19,11 @@ class Clock:
         return self.now_s
 
 
-def progress(phase: Phase = "indexing", done: int = 0, total: int = 100, **more: float) -> Progress:
-    fields = {"failed": 0, "workers": 0, "memory_bytes": 0, "units_per_s": 0.0, "remaining_s": None} | more
-    return Progress(phase=phase, done=done, total=total, current=None, **fields)  # type: ignore[arg-type]
+def progress(
+    phase: Phase = "indexing", done: int = 0, total: int = 100, workers: int = 0, **more: float
+) -> Progress:
+    uses = tuple(ProcessUse(number, "worker", 0) for number in range(workers))
+    return Progress(phase, done, total, processes=uses, **more)  # type: ignore[arg-type]
 
 
 def summary(**more: object) -> Summary:
@@ -121,23 +120,18 @@ def test_a_bar_is_drawn_on_a_terminal_and_gives_it_back(screen: Screen) -> None:
     assert screen.getvalue().count(hidden) == screen.getvalue().count(shown) == 1
 
 
-RUN = RunState(
-    *(42, 1000.0, "indexing", 12, 633, 1, "src/b.cc"),
+RUN = Progress(
+    *("indexing", 12, 633, "src/b.cc", 1),
     *(270 * MIB, 300 * MIB, 2048 * MIB),
-    (
+    pid=42,
+    started=1000.0,
+    processes=(
         ProcessUse(42, "server", 60 * MIB),
         ProcessUse(43, "nursery", 20 * MIB),
         ProcessUse(44, "worker", 190 * MIB, "src/[b].cc", 12.4),
         ProcessUse(45, "worker", 0),
     ),
 )
-
-
-def test_a_run_is_a_line_for_a_log() -> None:
-    assert terminal.run_line(RUN) == (
-        "indexing: 12/633 units, 1 failed, 2 workers, 270 MiB of 2.0 GiB: server 60, nursery 20, worker 190 MiB"
-    )
-    assert terminal.run_line(RunState(42, 1000.0, "reading")) == "reading compile commands: 0/0 units"
 
 
 def test_a_run_is_told_process_by_process() -> None:

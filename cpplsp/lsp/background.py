@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,20 +20,22 @@ from cpplsp.paths import Roots
 from cpplsp.store.connection import CacheError, LockedError, ReadOnlyError
 
 if TYPE_CHECKING:
-    from cpplsp.indexer import Progress
-    from cpplsp.runstate import ProcessUse
+    from cpplsp.live import Live
+    from cpplsp.runstate import ProcessUse, Progress
+    from cpplsp.store.overlay import Overlay
 
 log = logging.getLogger(__name__)
 
 TAKE_OVER_EVERY_S = 3.0
 """How often a run is tried while another process writes."""
+_LOOK_EVERY_S = 2.0
 _SETTLE_S = 0.2
 """Files change in flocks (a branch switch, a build): how long to wait for the rest."""
 _STOP_WITHIN_S = 2.0
 
 
 class HasRun(Protocol):
-    """What is needed of ``indexer.Summary``."""
+    """What is needed of ``runstate.Summary``."""
 
     @property
     def indexed(self) -> int:
@@ -64,8 +67,17 @@ class OpensProject(Protocol):
     def roots(self) -> Roots:
         """Open the project. Raises ProjectError."""
 
+    def is_superseded(self) -> bool:
+        """Whether opening it again would find another compile database."""
+
+    def has_changed(self) -> bool:
+        """Whether files are compiled otherwise by now."""
+
     def indexer(self, on_progress: Callable[["Progress"], None]) -> RunsIndex:
         """The indexer of the opened project."""
+
+    def live(self, on_change: Callable[["Overlay"], None]) -> "Live":
+        """What reads unsaved texts of the opened project."""
 
 
 class ProjectOpener:
@@ -74,6 +86,8 @@ class ProjectOpener:
     def __init__(self, root: str, settings: Settings):
         self._root = root
         self._settings = settings
+        self._beside: Callable[[], list[int]] = list
+        """Processes whose memory counts with the indexer's."""
 
     def roots(self) -> Roots:
         """Open the project. Raises ProjectError."""
@@ -85,20 +99,43 @@ class ProjectOpener:
             log.info("%s", note)
         return self._project.roots
 
+    def is_superseded(self) -> bool:
+        """Whether opening it again would find another compile database."""
+        return self._project.is_superseded()
+
+    def has_changed(self) -> bool:
+        """Whether files are compiled otherwise by now."""
+        return self._project.has_changed()
+
     def indexer(self, on_progress: Callable[["Progress"], None]) -> RunsIndex:
         """The indexer of the opened project."""
         from cpplsp.indexer import Indexer
         from cpplsp.store.location import take_over
 
         take_over(self._root, self._settings.cache_dir, self._settings.compile_commands_dir)
-        return Indexer(self._project, self._settings, on_progress, low_priority=True)
+        return Indexer(
+            self._project, self._settings, on_progress, low_priority=True, beside=lambda: self._beside()
+        )
+
+    def live(self, on_change: Callable[["Overlay"], None]) -> "Live":
+        """What reads unsaved texts of the opened project."""
+        from cpplsp.live import Live
+        from cpplsp.store.location import find_index
+
+        path = find_index(self._root, self._settings.cache_dir, self._settings.compile_commands_dir)
+        live = Live(path, self._project.roots, self._settings, on_change)
+        self._beside = lambda: live.pids
+        return live
 
 
 class Background:
     """The indexing of one folder, for as long as the server has it."""
 
-    def __init__(self, root: str, opener: OpensProject, client: Client):
+    def __init__(
+        self, root: str, opener: OpensProject, client: Client, has_run: Callable[[], None] = lambda: None
+    ):
         self._root = root
+        self._has_run = has_run
         self._opener = opener
         self._client = client
         self._indexer: RunsIndex | None = None
@@ -111,6 +148,8 @@ class Background:
         """The indexer runs, or it is known that it cannot now."""
         self._wanted = asyncio.Event()
         self._is_running = False
+        self._looked_s = -_LOOK_EVERY_S
+        self._looking: asyncio.Task[None] | None = None
         self._prioritising: asyncio.Task[None] | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._live(), name=f"indexing {root}")
@@ -125,6 +164,19 @@ class Background:
         if not self._is_running:
             self._is_started.clear()
 
+    def look(self) -> None:
+        """See whether files are compiled otherwise by now, if nobody has for a while: for clients that do not watch."""
+        now = time.monotonic()
+        if self._indexer is None or self._is_running or now - self._looked_s < _LOOK_EVERY_S:
+            return
+        self._looked_s = now
+        self._looking = asyncio.create_task(self._look())
+        self._looking.add_done_callback(_log_failure)
+
+    async def _look(self) -> None:
+        if await asyncio.to_thread(self._opener.has_changed):
+            self.run_again()
+
     def prioritise(self, paths: Sequence[str]) -> None:
         """Note the open files, most wanted first: their units come next."""
         self._open_files = paths
@@ -134,7 +186,7 @@ class Background:
             self._prioritising.add_done_callback(_log_failure)
 
     def _prioritise_no_more(self) -> None:
-        for task in (self._prioritising, self._refreshing):
+        for task in (self._prioritising, self._refreshing, self._looking):
             if task is not None:
                 task.cancel()
 
@@ -175,6 +227,7 @@ class Background:
         while True:
             try:
                 await self._open_and_run()
+                continue
             except asyncio.CancelledError:
                 raise
             except Exception as error:
@@ -185,7 +238,7 @@ class Background:
             await self._until_wanted()
 
     async def _open_and_run(self) -> None:
-        """Open the project and run its indexer again and again; raises what ends that."""
+        """Open the project and run its indexer again and again, till it is to be opened anew; raises what ends that."""
         roots = await asyncio.to_thread(self._opener.roots)
         if self._roots.done():
             self._roots = asyncio.get_running_loop().create_future()
@@ -197,6 +250,8 @@ class Background:
             while True:
                 await self._run(indexer)
                 await self._until_wanted()
+                if await asyncio.to_thread(self._opener.is_superseded):
+                    return
         finally:
             self._indexer = None
             self._prioritise_no_more()
@@ -224,6 +279,7 @@ class Background:
             if self._wanted.is_set():
                 self._is_started.clear()
             self._report.end()
+        self._has_run()
         if has_run.indexed or waited_for:
             await self._client.refresh_tokens()
 

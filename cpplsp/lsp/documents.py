@@ -25,6 +25,8 @@ _LONGEST_PATH = 4096
 """No file has a longer one (``PATH_MAX``)."""
 _SAVED_TEXTS = 3
 """How many saved texts of a document are kept: the index is behind by as many saves as come while it works."""
+_READ_TEXTS = 3
+"""How many unsaved texts of a document are kept: one is in the answers, one is being read."""
 _CLOSED_DOCUMENTS = 8
 """Of how many closed documents these are kept, for when one is opened again before it is indexed."""
 
@@ -62,7 +64,11 @@ class Document:
         self.text = text
         self._saved: deque[str] = deque([*(one for one in saved if one != text), text], _SAVED_TEXTS)
         """Texts that the file had on disk, the last one at the end: one of them is what was indexed."""
+        self._read: deque[str] = deque(maxlen=_READ_TEXTS)
+        """Unsaved texts that were given to be read, the last one at the end."""
         self._buffer: Buffer | None = None
+        self.is_as_opened = True
+        """Whether it has neither been changed nor saved since."""
 
     @property
     def is_marked(self) -> bool:
@@ -74,6 +80,10 @@ class Document:
         """Whether there are changes that have not been saved."""
         return self.text != self._saved[-1]
 
+    def encoded(self) -> bytes:
+        """Its text as a file has it."""
+        return self.text.encode("utf-8", "surrogatepass")
+
     @property
     def saved(self) -> tuple[str, ...]:
         """The texts that the file had on disk lately."""
@@ -82,12 +92,13 @@ class Document:
     def buffer(self) -> Buffer:
         """The document as it is now, to be asked on any thread."""
         if self._buffer is None:
-            self._buffer = Buffer(self.path, self.text, self.saved)
+            self._buffer = Buffer(self.path, self.text, (*self._saved, *self._read))
         return self._buffer
 
     def change(self, change: types.TextDocumentContentChangeEvent, encoding: str) -> None:
         """Apply one change: of a range, or of all."""
         self._buffer = None
+        self.is_as_opened = False
         if not isinstance(change, types.TextDocumentContentChangePartial):
             self.text = change.text
             return
@@ -96,8 +107,20 @@ class Document:
         end = max(begin, _offset(self.text, starts, change.range.end, encoding))
         self.text = self.text[:begin] + change.text + self.text[end:]
 
+    def is_being_read(self) -> None:
+        """What is on the screen now will be what answers speak of."""
+        if self.text not in (*self._read, *self._saved):
+            self._read.append(self.text)
+            self._buffer = None
+
+    def was_saved_as(self, text: str) -> None:
+        """The file has another text than the document was opened with."""
+        self._saved[-1] = text
+        self._buffer = None
+
     def save(self) -> None:
         """What is on the screen is what is on disk."""
+        self.is_as_opened = False
         if self._saved[-1] != self.text:
             self._saved.append(self.text)
             self._buffer = None

@@ -137,6 +137,7 @@ def register(server: "Server") -> None:
 
     @server.feature(types.TEXT_DOCUMENT_IMPLEMENTATION)
     async def implementation(params: types.ImplementationParams) -> msgspec.Raw:
+        await session.settled()
         outward, links = session.outward(), session.client.takes_links("implementation")
         return encode(
             await session.ask_at(
@@ -154,6 +155,7 @@ def register(server: "Server") -> None:
 
     @server.feature(types.CALL_HIERARCHY_INCOMING_CALLS)
     async def incoming_calls(params: types.CallHierarchyIncomingCallsParams) -> msgspec.Raw:
+        await session.settled()
         return await go_on(params.item, callers, writer().incoming)
 
     @server.feature(types.CALL_HIERARCHY_OUTGOING_CALLS)
@@ -172,6 +174,7 @@ def register(server: "Server") -> None:
 
     @server.feature(types.TYPE_HIERARCHY_SUBTYPES)
     async def find_subtypes(params: types.TypeHierarchySubtypesParams) -> msgspec.Raw:
+        await session.settled()
         return await go_on(params.item, subtypes, writer().items)
 
 

@@ -1,7 +1,7 @@
 """Definition, declaration, references."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,7 @@ from cpplsp.query.navigation import (
     included_at,
     includers,
     is_spelled,
+    names_of,
     references,
     symbols_at,
     type_definitions,
@@ -81,6 +82,7 @@ def register(server: "Server") -> None:
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     async def find_references(params: types.ReferenceParams) -> msgspec.Raw:
         session = server.session
+        await session.settled()
         outward, token = session.outward(), params.partial_result_token
         send = None if token is None else server.sender(token)
 
@@ -89,7 +91,8 @@ def register(server: "Server") -> None:
                 db, roots, cursor, outward, send, include_declarations=params.context.include_declaration
             )
 
-        return encode(await session.ask_at(params.text_document.uri, params.position, question))
+        uri, position = params.text_document.uri, params.position
+        return encode(await session.ask_at(uri, position, question, may_ask_again=send is None))
 
 
 def find_targets(
@@ -102,7 +105,8 @@ def find_targets(
         hits = symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
         hits = hits or guess_at(db, roots, cursor.path, cursor.line, cursor.column)
         places = targets(db, roots, hits)
-    return write_targets(places, hits[0].place if hits else None, outward, links=links)
+    names = names_of(db, [hit.symbol for hit in hits])
+    return write_targets(places, hits[0].place if hits else None, outward, names, links=links)
 
 
 def find_type_targets(
@@ -119,19 +123,24 @@ def find_type_targets(
 
 
 def write_targets(
-    places: Sequence[Place], origin: Place | None, outward: Outward, *, links: bool
+    places: Sequence[Place],
+    origin: Place | None,
+    outward: Outward,
+    names: Collection[str] = (),
+    *,
+    links: bool,
 ) -> list[Location | LocationLink]:
     """Places that the token at ``origin`` leads to, as many of them as are still there."""
-    held = [place for place in places if outward.holds(place)]
+    held = [place for place in places if outward.holds(place, names)]
     if not links:
         return [outward.location(place) for place in held]
     return [outward.link(place, origin) for place in held]
 
 
 def find_references(
-    db: sqlite3.Connection, roots: Roots, cursor: Cursor, *, include_declarations: bool
+    db: sqlite3.Connection, roots: Roots, cursor: Cursor, outward: Outward, *, include_declarations: bool
 ) -> Iterator[Place]:
-    """Where what is at the cursor is named; on an ``#include``, the lines that include that file."""
+    """Where what is at the cursor is named, if it still is; on an ``#include``, the lines that include that file."""
     included = included_at(db, roots, cursor.path, cursor.line)
     if included:
         for place in included:
@@ -141,7 +150,10 @@ def find_references(
     # What else a name in a skipped branch may mean is too little for a list of all its uses.
     hits = hits or guess_at(db, roots, cursor.path, cursor.line, cursor.column, (Kind.MACRO,))
     symbols = [hit.symbol for hit in hits]
-    yield from references(db, roots, symbols, include_declarations=include_declarations)
+    names = names_of(db, symbols)
+    for place in references(db, roots, symbols, include_declarations=include_declarations):
+        if outward.holds(place, names):
+            yield place
 
 
 def stream_references(
@@ -154,8 +166,8 @@ def stream_references(
     include_declarations: bool,
 ) -> list[Location]:
     """Find references; where ``send`` takes them in parts, none is left for the answer (LSP, *Partial Result*)."""
-    places = find_references(db, roots, cursor, include_declarations=include_declarations)
-    locations = (outward.location(place) for place in places if outward.holds(place))
+    places = find_references(db, roots, cursor, outward, include_declarations=include_declarations)
+    locations = map(outward.location, places)
     if send is None:
         return list(locations)
     size = _FIRST_CHUNK

@@ -4,13 +4,14 @@ Columns of the index are converted by the text that was indexed (``columns.WideM
 been edited since are found in its buffer (``lsp.buffers``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lsprotocol import types
 
 from cpplsp.columns import BOM, WideMap
 from cpplsp.lsp.buffers import Buffer
+from cpplsp.lsp.disk import Disk
 from cpplsp.lsp.documents import ClientPaths, Document
 from cpplsp.lsp.wire import Location, LocationLink, Position, Range
 from cpplsp.query.files import Place
@@ -71,17 +72,23 @@ class Pointer:
 class Outward:
     """Converts places for one client, at one moment; any thread may use it.
 
-    ``buffers``: what is on its screen, by real path.
+    ``buffers``: what is on its screen, by real path. ``disk``: tells of all other files; None: they are as indexed.
     """
 
     encoding: str
     paths: ClientPaths
     buffers: Mapping[str, Buffer] = field(default_factory=dict)
+    disk: Disk | None = None
 
-    def holds(self, place: Place) -> bool:
-        """Whether a token is still there on the screen. What is gone must not be told."""
+    def holds(self, place: Place, names: Collection[str] = ()) -> bool:
+        """Whether a token is still there, on the screen or on disk. What is gone must not be told.
+
+        ``names``: what the token may be, where it is an identifier.
+        """
         buffer = self.buffers.get(place.path)
-        return buffer is None or buffer.holds(place.line, place.start, place.end, place.wide)
+        if buffer is not None:
+            return buffer.holds(place.line, place.start, place.end, place.wide)
+        return self.disk is None or self.disk.holds(place, names)
 
     def has_line(self, path: str, line: int, wide: WideMap) -> bool:
         """Whether a line of the indexed text of a file (real path) is still there on the screen."""

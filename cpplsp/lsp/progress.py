@@ -15,7 +15,7 @@ from cpplsp.amounts import bytes_text, count_text, mib_text
 from cpplsp.lsp.client import Client
 
 if TYPE_CHECKING:
-    from cpplsp.indexer import Progress
+    from cpplsp.runstate import Progress
 
 _TITLE = "indexing"
 _REPORT_EVERY_S = 0.1

@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from cpplsp.store.connection import CacheError, is_damage, open_reader, report_damage
+from cpplsp.store.overlay import lift_off
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,21 @@ class _InterruptedError(Exception):
     """Nobody waits for this answer any longer."""
 
 
+class LiesOver(Protocol):
+    """What is needed of ``store.overlay.Overlay``."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files of which it has facts."""
+
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """Of the index that it lies over."""
+
+    def attach(self, connection: sqlite3.Connection) -> None:
+        """Lay it over what a connection reads."""
+
+
 class Readers:
     """Asks one index. Its file may come later, go, and be replaced: each question sees the one that is there.
 
@@ -50,6 +66,11 @@ class Readers:
         self._asked: set[_Asked[Any]] = set()
         self._told = ""
         self._is_closed = False
+        self._overlay: LiesOver | None = None
+
+    def lay_over(self, overlay: LiesOver) -> None:
+        """Have all questions from now on see unsaved facts, too."""
+        self._overlay = overlay
 
     async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Answer a question on one of the threads. Raises NoIndexError.
@@ -107,8 +128,19 @@ class Readers:
             self._disconnect()
             self._local.connection = open_reader(path)
             self._local.identity = identity
+            self._local.overlay = None
             self._connections.add(self._local.connection)
         connection: sqlite3.Connection = self._local.connection
+        overlay = self._overlay
+        if overlay is not None and (not overlay.files or overlay.identity != identity):
+            overlay = None
+        if overlay is not self._local.overlay:
+            if self._local.overlay is not None:
+                self._local.overlay = None
+                lift_off(connection)
+            if overlay is not None:
+                overlay.attach(connection)
+                self._local.overlay = overlay
         return connection
 
     def _disconnect(self) -> None:

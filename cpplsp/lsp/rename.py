@@ -11,11 +11,12 @@ from lsprotocol import types
 from msgspec import Struct
 from pygls.exceptions import JsonRpcException
 
-from cpplsp.content import read_content
+from cpplsp.content import content_hash, read_content
 from cpplsp.lsp.positions import Cursor, Outward
 from cpplsp.lsp.wire import Range
 from cpplsp.lsp.workspace import Question
 from cpplsp.paths import Roots
+from cpplsp.query.files import indexed_contents
 from cpplsp.query.navigation import symbols_at
 from cpplsp.query.rename import Edit, RenameError, find_renamable, rename
 from cpplsp.text.identifiers import Text
@@ -88,7 +89,7 @@ ANNOTATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What a client has open (texts without byte-order marks, and versions, by real path), and what edits it takes."""
+    """What a client has open (texts as a file has them, and versions, by real path), and what edits it takes."""
 
     texts: Mapping[str, bytes]
     versions: Mapping[str, int]
@@ -113,12 +114,16 @@ def register(server: "Server") -> None:
 
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     async def prepare_rename(params: types.PrepareRenameParams) -> msgspec.Raw:
-        outward = server.session.outward()
-        return await ask(params, lambda cursor: lambda db, roots: [prepare(db, roots, cursor, outward)])
+        await server.session.settled()
+        outward, screen = server.session.outward(), screen_of(server)
+        return await ask(
+            params, lambda cursor: lambda db, roots: [prepare(db, roots, cursor, outward, screen)]
+        )
 
     @server.feature(types.TEXT_DOCUMENT_RENAME)
     async def rename_symbol(params: types.RenameParams) -> msgspec.Raw:
         session, new = server.session, params.new_name
+        await session.settled()
         outward, screen = session.outward(), screen_of(server)
         return await ask(
             params, lambda cursor: lambda db, roots: [find_rename(db, roots, cursor, outward, new, screen)]
@@ -136,17 +141,19 @@ def screen_of(server: "Server") -> Screen:
     edits = workspace.workspace_edit if workspace is not None else None
     documents = list(server.session.documents)
     return Screen(
-        {one.path: one.text.removeprefix("\ufeff").encode("utf-8", "surrogatepass") for one in documents},
+        {one.path: one.encoded() for one in documents},
         {one.path: one.version for one in documents},
         bool(edits and edits.document_changes),
         bool(edits and edits.document_changes and edits.change_annotation_support),
     )
 
 
-def prepare(db: sqlite3.Connection, roots: Roots, cursor: Cursor, outward: Outward) -> PrepareRename:
+def prepare(
+    db: sqlite3.Connection, roots: Roots, cursor: Cursor, outward: Outward, screen: Screen
+) -> PrepareRename:
     """The name at the cursor, if it can be changed. Raises RenameError."""
     hits = symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
-    place, name = find_renamable(db, roots, hits, cursor.column, on_disk)
+    place, name = find_renamable(db, roots, hits, cursor.column, _reader(db, roots, screen))
     return PrepareRename(outward.range(place), name)
 
 
@@ -155,22 +162,35 @@ def find_rename(
 ) -> WorkspaceEdit:
     """Every change that gives the name at the cursor another one. Raises RenameError."""
     hits = symbols_at(db, roots, cursor.path, cursor.line, cursor.column)
-    found = rename(db, roots, hits, cursor.column, new, on_disk)
+    reads = _reader(db, roots, screen)
+    found = rename(db, roots, hits, cursor.column, new, reads)
     by_path = {path: list(edits) for path, edits in groupby(found.edits, lambda edit: edit.place.path)}
     for path in screen.texts:
         if path in by_path or not found.is_local:
-            _check_screen(path, by_path.get(path, []), found.old, outward, screen)
+            there, shown = Text(path, reads(path) or b""), Text(path, screen.texts[path])
+            _check_screen(there, shown, by_path.get(path, []), found.old, outward)
     return workspace_edit(by_path, new, outward, screen)
 
 
-def _check_screen(path: str, edits: Sequence[Edit], name: str, outward: Outward, screen: Screen) -> None:
-    """Refuse where what is on the screen has the name at other places than what is on disk. Raises RenameError."""
-    there, shown = Text(path, on_disk(path) or b""), Text(path, screen.texts[path])
+def _reader(db: sqlite3.Connection, roots: Roots, screen: Screen) -> Callable[[str], bytes | None]:
+    """What reads files: as they are on the screen, where the index tells of that text, else as they are on disk."""
+
+    def read(path: str) -> bytes | None:
+        shown = screen.texts.get(path)
+        if shown is not None and indexed_contents(db, roots, path) == {content_hash(shown)}:
+            return shown
+        return on_disk(path)
+
+    return read
+
+
+def _check_screen(there: Text, shown: Text, edits: Sequence[Edit], name: str, outward: Outward) -> None:
+    """Refuse where what is on the screen has the name at other places than what was read. Raises RenameError."""
     if there.content == shown.content:
         return
     is_same = len(there.spelled(name)) == len(shown.spelled(name))
     if not is_same or not all(outward.holds(edit.place) for edit in edits):
-        raise RenameError(f"{path} has unsaved changes that have to do with {name}: save it first")
+        raise RenameError(f"{there.path} has unsaved changes that have to do with {name}: save it first")
 
 
 def workspace_edit(

@@ -11,10 +11,11 @@ from lsprotocol import types
 
 from cpplsp.config import Settings
 from cpplsp.lsp.client import SECTION, Client
+from cpplsp.lsp.disk import Disk
 from cpplsp.lsp.documents import Documents, path_of, uri_of
 from cpplsp.lsp.positions import Cursor, Outward, Pointer
 from cpplsp.lsp.watching import changes_settings, file_watcher, settings_watcher
-from cpplsp.lsp.workspace import Question, Workspace, find_root, settings_for
+from cpplsp.lsp.workspace import PARK_S, Question, Workspace, find_root, settings_for
 from cpplsp.paths import Roots, real_path
 from cpplsp.query.files import wide_map
 from cpplsp.runstate import ProcessUse
@@ -43,6 +44,8 @@ class Session:
         self._changing = asyncio.Lock()
         self._changes: set[asyncio.Task[None]] = set()
         """Folders and settings that come and go: questions wait for these."""
+        self._noticed: set[str] = set()
+        """Files that an answer found changed on disk (real paths)."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
@@ -119,7 +122,7 @@ class Session:
             settings = await self._settings(root)
             if settings != workspace.settings and self._workspaces.get(root) is workspace:
                 await workspace.close()
-                self._workspaces[root] = self._opens(root, settings, self.client)
+                self._begin_work(root, settings)
         self._prioritise()
 
     def open(self, item: types.TextDocumentItem) -> None:
@@ -131,6 +134,8 @@ class Session:
         if self._is_rootless and self._home(document.path) is None:
             self._adopt(document.path, path_of(document.uri) or document.path)
         self._prioritise()
+        for workspace in self._asked_about(document.path):
+            workspace.unsaved.opened(document)
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
         """A document was edited."""
@@ -139,6 +144,8 @@ class Session:
             for change in params.content_changes:
                 document.change(change, self.client.encoding)
             document.version = params.text_document.version
+            for workspace in self._asked_about(document.path):
+                workspace.unsaved.edited(document)
 
     def save(self, uri: str) -> None:
         """A document was saved: what is on disk is what is on the screen."""
@@ -149,7 +156,10 @@ class Session:
 
     def close_document(self, uri: str) -> None:
         """A document was closed."""
-        self.documents.close(uri)
+        document = self.documents.close(uri)
+        if document is not None:
+            for workspace in self._asked_about(document.path):
+                workspace.unsaved.closed(document)
         self._prioritise()
 
     def changed_on_disk(self, uris: Sequence[str]) -> None:
@@ -169,19 +179,65 @@ class Session:
         return real_path(path) if path is not None else None
 
     async def ask_at(
-        self, uri: str, position: types.Position, question: Callable[[Cursor], Question[T]]
+        self,
+        uri: str,
+        position: types.Position,
+        question: Callable[[Cursor], Question[T]],
+        *,
+        may_ask_again: bool = True,
     ) -> Sequence[T]:
-        """Ask about a position in a document."""
+        """Ask about a position in a document.
+
+        Once more when that was typed just now, or files have changed on disk that the answer tells of, as soon as they
+        have been read: unless the first answer is out already.
+        """
         path = self.real_path(uri)
         if path is None:
             return []
-        pointer = Pointer.of(path, position, self.client.encoding, self.documents.get(uri))
+        document = self.documents.get(uri)
+        pointer = Pointer.of(path, position, self.client.encoding, document)
+        is_new = False
 
         def ask(db: sqlite3.Connection, roots: Roots) -> Sequence[T]:
-            cursor = pointer.in_index(wide_map(db, roots, path))
+            nonlocal is_new
+            wide = wide_map(db, roots, path)
+            if not self.client.can_watch and not (document and document.is_edited):
+                Disk(self._noticed.add).is_as_indexed(path, wide)
+            cursor = pointer.in_index(wide)
+            is_new = cursor is None
             return question(cursor)(db, roots) if cursor is not None else []
 
-        return await self.ask_about(uri, ask)
+        answer = await self.ask_about(uri, ask)
+        is_better_now = await self._is_read_now(path) if is_new else await self._look_again()
+        if is_better_now and may_ask_again:
+            answer = await self.ask_about(uri, ask)
+        return answer
+
+    async def _look_again(self) -> bool:
+        """Have files read that have changed on disk, and wait a while for it; whether there were any."""
+        noticed, self._noticed = self._noticed, set()
+        waits = []
+        for path in noticed:
+            for workspace in self._asked_about(path):
+                workspace.background.run_again()
+                waits.append(workspace.background.wait_for(path, PARK_S))
+        await asyncio.gather(*waits)
+        return bool(waits)
+
+    async def settled(self, uri: str | None = None) -> None:
+        """Return when what was typed in a document (None: in any) is known, or when it has been long enough.
+
+        For answers that are to be whole: a place can be told at once, a list of all places cannot.
+        """
+        await self.ready()
+        path = self.real_path(uri) if uri is not None else None
+        asked = self._workspaces.values() if path is None else self._asked_about(path)
+        await asyncio.gather(*(one.unsaved.wait_for(path, PARK_S) for one in list(asked)))
+
+    async def _is_read_now(self, path: str) -> bool:
+        """Wait until what was typed in a file is known; whether it is now, and was not before."""
+        waited = [await one.unsaved.wait_for(path, PARK_S) for one in self._asked_about(path)]
+        return any(waited)
 
     async def ask_about(self, uri: str, question: Question[T]) -> Sequence[T]:
         """Ask about a document: its innermost workspace, or one after another for a file outside of all.
@@ -191,6 +247,9 @@ class Session:
         path = self.real_path(uri)
         await self.ready()
         if path is not None:
+            if not self.client.can_watch:
+                for workspace in self._asked_about(path):
+                    workspace.background.look()
             document = self.documents.get(uri)
             buffer = document.buffer() if document is not None else None
             for workspace in self._asked_about(path):
@@ -211,7 +270,12 @@ class Session:
 
     def outward(self) -> Outward:
         """Converts places for this client, as things are now."""
-        return Outward(self.client.encoding, self.documents.client_paths(), self.documents.buffers())
+        return Outward(
+            self.client.encoding,
+            self.documents.client_paths(),
+            self.documents.buffers(),
+            Disk(self._noticed.add),
+        )
 
     def close(self) -> "asyncio.Task[None]":
         """Stop all that goes on, workers included; once, however often it is called."""
@@ -239,8 +303,15 @@ class Session:
     async def _open(self, root: str) -> None:
         settings = await self._settings(root)
         if root not in self._workspaces:
-            self._workspaces[root] = self._opens(root, settings, self.client)
+            self._begin_work(root, settings)
             self._prioritise()
+
+    def _begin_work(self, root: str, settings: Settings) -> None:
+        """Work in a folder, with what is open of it."""
+        workspace = self._workspaces[root] = self._opens(root, settings, self.client)
+        for document in self.documents:
+            if self._home(document.path) in (root, None):
+                workspace.unsaved.opened(document)
 
     async def _settings(self, root: str) -> Settings:
         pulled = await self.client.settings(uri_of(self._spelled[root]) if root in self._spelled else None)

@@ -57,6 +57,7 @@ def register(server: "Server") -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def document_symbol(params: types.DocumentSymbolParams) -> msgspec.Raw:
         session, uri = server.session, params.text_document.uri
+        await session.settled(uri)
         path, outward, known = session.real_path(uri), session.outward(), session.client.symbol_kinds
         as_tree = session.client.takes_outlines
 
@@ -68,6 +69,7 @@ def register(server: "Server") -> None:
     @server.feature(types.WORKSPACE_SYMBOL)
     async def workspace_symbol(params: types.WorkspaceSymbolParams) -> msgspec.Raw:
         session = server.session
+        await session.settled()
         found = await session.ask_all(lambda db, roots: search_symbols(db, roots, params.query, MOST_SYMBOLS))
         best = sorted(found, key=lambda symbol: symbol.rank)[:MOST_SYMBOLS]
         informed = Informed(session.outward(), session.client)

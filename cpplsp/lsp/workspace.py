@@ -12,6 +12,7 @@ from cpplsp.lsp.background import Background, OpensProject, ProjectOpener
 from cpplsp.lsp.buffers import Buffer
 from cpplsp.lsp.client import Client
 from cpplsp.lsp.readers import DamagedIndexError, NoIndexError, Readers
+from cpplsp.lsp.unsaved import ReadsTexts, Unsaved
 from cpplsp.paths import Roots, is_within
 from cpplsp.query.files import find_file, live_shards, snapshot, wide_map
 from cpplsp.store.connection import index_path
@@ -72,7 +73,23 @@ class Workspace:
         self.settings = settings
         where = (root, settings.cache_dir, settings.compile_commands_dir)
         self._readers = Readers(index_path(*where), lambda: find_index(*where))
-        self.background = Background(root, opener or ProjectOpener(root, settings), client)
+        self._opener = opener or ProjectOpener(root, settings)
+        self.background = Background(root, self._opener, client, self._has_run)
+        self.unsaved = Unsaved(self._make_live, client)
+        self._live: ReadsTexts | None = None
+        self._live_roots: Roots | None = None
+
+    def _has_run(self) -> None:
+        self.unsaved.settle()
+
+    async def _make_live(self) -> ReadsTexts:
+        roots = await self.background.roots()
+        if self._live is None or self._live_roots != roots:
+            old, self._live = self._live, await asyncio.to_thread(self._opener.live, self._readers.lay_over)
+            self._live_roots = roots
+            if old is not None:
+                await old.close()
+        return self._live
 
     def holds(self, path: str) -> bool:
         """Whether a file (real path) lies in this folder."""
@@ -107,7 +124,7 @@ class Workspace:
 
     async def close(self) -> None:
         """Stop asking and indexing."""
-        await asyncio.gather(self._readers.close(), self.background.stop())
+        await asyncio.gather(self._readers.close(), self.unsaved.close(), self.background.stop())
 
 
 def _in_one_state(db: sqlite3.Connection, question: Question[T], roots: Roots) -> Sequence[T]:

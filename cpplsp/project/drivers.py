@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from cpplsp.project.commands import Notes
 from cpplsp.project.language import is_cxx
+from cpplsp.project.looks import Looks
 from cpplsp.project.trust import TrustedCompilers
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,18 @@ class Drivers:
         self._notes = notes
         self._answers: dict[tuple[str, str, str, tuple[str, ...]], Toolchain] = {}
         self._runs: dict[tuple[str, str, tuple[str, ...]], Toolchain | None] = {}
+        self._looks = Looks()
+
+    def have_changed(self) -> bool:
+        """Whether a compiler that was asked has been replaced, by an upgrade for instance."""
+        return self._looks.have_changed()
+
+    def refresh(self) -> None:
+        """Forget the answers if a compiler has changed."""
+        if self.have_changed():
+            self._looks.clear()
+            self._answers.clear()
+            self._runs.clear()
 
     def ask(self, compiler: str, directory: str, language: str, flags: tuple[str, ...]) -> Toolchain:
         """What a compiler (as a command in ``directory`` names it; '' for the system's) adds for a language.
@@ -146,6 +159,7 @@ class Drivers:
         )
 
     def _run(self, path: str, language: str, flags: tuple[str, ...]) -> Toolchain | None:
+        self._looks.note(path)
         key = (path, language, flags)
         if key not in self._runs and len(self._runs) >= _MOST_QUESTIONS:
             key = (path, language, ())

@@ -23,6 +23,7 @@ from cpplsp.project.database import (
 )
 from cpplsp.project.drivers import Drivers, Toolchain, is_builtin
 from cpplsp.project.language import file_language, is_cxx
+from cpplsp.project.looks import Looks
 from cpplsp.project.resource import CLANG_VERSION, find_resource_dir, is_resource_dir
 from cpplsp.project.response import ResponseFiles
 from cpplsp.project.sources import SourceWalk
@@ -85,7 +86,10 @@ class Project:
         self._include = os.path.join(resource, "include")
         self._table = ArgumentTable()
         readable = [root, *([os.path.dirname(os.path.realpath(found.path))] if found else [])]
-        self._responses = ResponseFiles(readable)
+        self._settings = settings
+        self._looks = Looks()
+        """Of what the commands were made from when they were last read."""
+        self._responses = ResponseFiles(readable, self._looks.note)
         trusted = TrustedCompilers(settings.query_driver, root)
         self._drivers = Drivers(trusted, self._include, self._driver_notes)
         self._outside = lru_cache(maxsize=1 << 15)(self._find_outside)
@@ -129,19 +133,37 @@ class Project:
         """Whether the last :meth:`commands`, run to its end, saw all there are."""
         return self._database.complete
 
-    def fingerprint(self) -> str:
-        """Changes when the database does; '' when only reading it again tells (it depends on the files there are)."""
-        if not isinstance(self._database, JsonDatabase):
-            return ""
-        try:
-            status = os.stat(self.source)
-        except OSError:
-            return ""
-        return f"{self.source}|{status.st_size}|{status.st_mtime_ns}|{status.st_ino}"
+    def is_current(self) -> bool:
+        """Whether reading the database again, now that it was read once, would give the same commands.
+
+        So it is while the database, the response files that it names and the compilers that were asked look as they
+        did. Without a database only reading tells: the commands depend on the files there are.
+        """
+        return (
+            isinstance(self._database, JsonDatabase)
+            and self.complete
+            and not self._looks.have_changed()
+            and not self._drivers.have_changed()
+        )
+
+    def has_changed(self) -> bool:
+        """Whether its commands are other ones by now, as far as that can be told by looking at a few files."""
+        is_read = isinstance(self._database, JsonDatabase) and self.complete
+        return (is_read and not self.is_current()) or self.is_superseded()
+
+    def is_superseded(self) -> bool:
+        """Whether opening the project again would find another database: one that has come nearer, say."""
+        if self._settings.compile_commands_dir:
+            return False
+        found = find_database(self.root)
+        return found is not None and found.path != self.source
 
     def commands(self) -> Iterator[CompileCommand]:
         """Every compile command, streamed. Bad data raises nothing: see :attr:`notes`."""
         self._database_notes.clear()
+        self._looks.clear()
+        self._looks.note(self.source)
+        self._drivers.refresh()
         return self._database.commands()
 
     def invocation(self, command: CompileCommand) -> Invocation:

@@ -19,9 +19,13 @@ _MOST_DEPTH = 8
 
 
 class ResponseFiles:
-    """Expands response files; ``folders`` (real paths) are those that may be read from."""
+    """Expands response files; ``folders`` (real paths) are those that may be read from.
 
-    def __init__(self, folders: Iterable[str]):
+    ``note``: told of each that is read, or is not there.
+    """
+
+    def __init__(self, folders: Iterable[str], note: Callable[[str], None] = lambda _path: None):
+        self._note = note
         self._folders = tuple(folders)
         # A target's units share its files. By size and time: they change while a server runs.
         self._read: Callable[[str, int, int], tuple[str, ...] | None] = lru_cache(maxsize=32)(_words)
@@ -51,6 +55,7 @@ class ResponseFiles:
         own = (directory,) if directory != "/" else ()
         if not any(is_within(path, folder) for folder in (*self._folders, *own)):
             return None
+        self._note(path)
         try:
             status = os.stat(path)
         except OSError:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from itertools import takewhile
 
@@ -84,11 +85,11 @@ def _shared(db: sqlite3.Connection, roots: Roots, file: int, *, is_source: bool)
     """By path, how many symbols are defined there that a file declares; declared there, that a source defines."""
     shards = live_shards(db, file)
     rows = db.execute(
-        "SELECT f.root, f.path, count(DISTINCT a.symbol) FROM declaration a"
+        "SELECT f.root, f.path, a.symbol FROM declaration a"
         " JOIN declaration b ON b.symbol = a.symbol AND b.definition <> a.definition"
         " JOIN shard s ON s.id = b.shard JOIN file f ON f.id = s.file"
         f" WHERE a.shard IN ({marks(shards)}) AND a.definition = ? AND a.local = 0 AND a.kind IN ({marks(_TELLING)})"
-        " AND f.id <> ? AND f.root IN (?, ?) GROUP BY f.id ORDER BY f.root, f.path",
+        " AND f.id <> ? AND f.root IN (?, ?) ORDER BY f.root, f.path, a.symbol",
         [*shards, is_source, *_TELLING, file, PROJECT, DATABASE],
     )
-    return {roots.join(root, path): count for root, path, count in rows}
+    return Counter(roots.join(root, path) for root, path, _ in dict.fromkeys(rows))

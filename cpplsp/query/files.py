@@ -10,6 +10,16 @@ from cpplsp.paths import Roots, is_text, real_path
 
 _AT_ONCE = 500
 
+_AT_NAME = "o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
+SPELLED = (
+    f"coalesce((SELECT o.length FROM occurrence o WHERE {_AT_NAME}), length(CAST(d.name AS BLOB))),"
+    f" coalesce((SELECT o.roles FROM occurrence o WHERE {_AT_NAME}), 0)"
+)
+"""Columns: how long the name of a declaration ``d`` is where it stands, and its roles there (``facts.Role``).
+
+Not a LEFT JOIN, through which SQLite does not see where an overlay is laid over the index (``store.overlay``).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -38,12 +48,19 @@ class WideMaps:
         known = self._by_shard.get(shard)
         if known is None:
             row = self._db.execute(
-                "SELECT s.wide, v.content FROM shard s JOIN version v ON v.id = s.version WHERE s.id = ?"
-                " ORDER BY s.id",
+                "SELECT s.wide, v.content, f.current = s.version, f.size, f.mtime_ns, f.inode FROM shard s"
+                " JOIN version v ON v.id = s.version JOIN file f ON f.id = s.file WHERE s.id = ?",
                 (shard,),
             ).fetchone()
-            known = self._by_shard[shard] = WideMap(*row) if row else WideMap(b"")
+            known = self._by_shard[shard] = _wide_map(*row) if row else WideMap(b"")
         return known
+
+
+def _wide_map(wide: bytes, content: bytes, is_current: int | None, *look: int | None) -> WideMap:
+    size, mtime_ns, inode = look
+    if not is_current or size is None or mtime_ns is None or inode is None:
+        return WideMap(wide, content)
+    return WideMap(wide, content, (size, mtime_ns, inode))
 
 
 @contextlib.contextmanager
@@ -81,6 +98,22 @@ def wide_map(db: sqlite3.Connection, roots: Roots, path: str) -> WideMap:
     file = find_file(db, roots, path)
     shards = live_shards(db, file) if file is not None else []
     return WideMaps(db).of(shards[0]) if shards else WideMap(b"")
+
+
+def indexed_contents(db: sqlite3.Connection, roots: Roots, path: str) -> set[bytes]:
+    """The contents (hashes) of a file that the index tells of: several while it is being brought up to date."""
+    file = find_file(db, roots, path)
+    wide = WideMaps(db)
+    return {wide.of(shard).content for shard in live_shards(db, file)} if file is not None else set()
+
+
+def count_occurrences(db: sqlite3.Connection, roots: Roots, path: str) -> int:
+    """How many occurrences one reading of a file has; 0 where nothing is known of it."""
+    file = find_file(db, roots, path)
+    for shard in live_shards(db, file) if file is not None else ():
+        row = db.execute("SELECT count(*) FROM occurrence WHERE shard = ?", (shard,)).fetchone()
+        return int(row[0])
+    return 0
 
 
 def marks(values: Sequence[object]) -> str:

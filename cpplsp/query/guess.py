@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from cpplsp.facts import Kind, Relation, Role
 from cpplsp.paths import SYSTEM, Roots
-from cpplsp.query.files import Place, WideMaps, find_file, live_shards, marks
+from cpplsp.query.files import Place, WideMaps, find_file, in_parts, live_shards, marks
 from cpplsp.query.navigation import Hit
 from cpplsp.query.texts import IndexedTexts
 from cpplsp.text.lexer import BRACKETS
@@ -81,13 +81,20 @@ def _token_at(text: bytes, offset: int, begin: int | None = None) -> str | None:
 def _named(db: sqlite3.Connection, name: str, scope: str, kinds: Iterable[int]) -> list[int]:
     """The symbols of a name, of these kinds, that stand in a scope (if any is named): no locals, no specialisations."""
     wanted = sorted(kinds)
-    rows = db.execute(
-        "SELECT DISTINCT symbol, scope FROM declaration WHERE symbol IN (SELECT symbol FROM candidate WHERE name = ?)"
-        f" AND local = 0 AND name = ? AND kind IN ({marks(wanted)}) ORDER BY symbol, scope",
-        [name, name, *wanted],
-    )
+    named = [
+        row[0] for row in db.execute("SELECT symbol FROM candidate WHERE name = ? ORDER BY symbol", (name,))
+    ]
+    declared = [
+        row
+        for some in in_parts(named)
+        for row in db.execute(
+            f"SELECT symbol, scope FROM declaration WHERE symbol IN ({marks(some)})"
+            f" AND local = 0 AND name = ? AND kind IN ({marks(wanted)}) ORDER BY symbol, scope",
+            [*some, name, *wanted],
+        )
+    ]
     scopes = {scope, ""} if scope == "std" else {scope}  # what C has is there, too
-    found = {symbol for symbol, where in rows if not scope or not scopes.isdisjoint(where.split("::"))}
+    found = {symbol for symbol, where in declared if not scope or not scopes.isdisjoint(where.split("::"))}
     rows = db.execute(
         f"SELECT DISTINCT subject FROM relation WHERE object IN ({marks(list(found))}) AND relation = ?"
         " ORDER BY subject",
@@ -116,7 +123,7 @@ def _nearest(db: sqlite3.Connection, shards: Sequence[int], symbols: Sequence[in
 def _few(db: sqlite3.Connection, symbols: Sequence[int]) -> list[int]:
     """The project's own of these symbols, or else those outside, if they are few."""
     rows = db.execute(
-        "SELECT DISTINCT d.symbol, f.root FROM declaration d JOIN shard s ON s.id = d.shard"
+        "SELECT d.symbol, f.root FROM declaration d JOIN shard s ON s.id = d.shard"
         f" JOIN file f ON f.id = s.file WHERE d.symbol IN ({marks(symbols)}) ORDER BY d.symbol, f.root",
         symbols,
     ).fetchall()

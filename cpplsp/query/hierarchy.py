@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cpplsp.facts import Kind, Relation
 from cpplsp.paths import SYSTEM, Roots
 from cpplsp.query.counterpart import is_source
-from cpplsp.query.files import Place, WideMaps, in_parts, marks
+from cpplsp.query.files import SPELLED, Place, WideMaps, in_parts, marks
 from cpplsp.query.navigation import Hit, same_symbols
 from cpplsp.query.outline import Position
 
@@ -21,7 +21,7 @@ _TYPED_KINDS = frozenset(
 )
 
 _ABOVE = (
-    "SELECT DISTINCT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
+    "SELECT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
     " WHERE d.symbol IN ({}) AND r.relation = ? ORDER BY r.object"
 )
 _BELOW = "SELECT DISTINCT subject FROM relation WHERE object IN ({}) AND relation = ? ORDER BY subject"
@@ -54,11 +54,8 @@ def items_by_symbol(db: sqlite3.Connection, roots: Roots, symbols: Iterable[int]
     for some in in_parts(symbols):
         rows = db.execute(
             "SELECT d.symbol, d.name, d.scope, d.kind, d.definition, d.begin_line, d.begin_col, d.end_line, d.end_col,"
-            " d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))), coalesce(o.roles, 0), d.shard,"
-            " f.root, f.path"
+            f" d.line, d.col, {SPELLED}, d.shard, f.root, f.path"
             " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
-            " LEFT JOIN occurrence o"
-            " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
             f" WHERE d.symbol IN ({marks(some)})"
             " ORDER BY d.symbol, d.shard, d.line, d.col",
             some,

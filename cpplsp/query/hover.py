@@ -13,7 +13,7 @@ from typing import Any
 from cpplsp.facts import FUNCTION_KINDS, Kind, Role, Trait
 from cpplsp.paths import Roots
 from cpplsp.query.deduced import DEDUCED, Deduced
-from cpplsp.query.files import Place, WideMaps, find_file, live_shards, marks
+from cpplsp.query.files import SPELLED, Place, WideMaps, find_file, live_shards, marks
 from cpplsp.query.navigation import TYPE_KINDS, Hit, included_at, same_symbols
 from cpplsp.query.texts import IndexedTexts
 from cpplsp.text.comments import comment_of
@@ -167,13 +167,12 @@ class _Reader:
     def rows(self, symbols: Sequence[int]) -> list[_Row]:
         """Where symbols are declared, the declaration that tells most about them first."""
         rows = self._db.execute(
-            "SELECT f.root, f.path, d.shard, d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))),"
-            " coalesce(o.roles, 0), d.symbol, d.name, d.kind, d.definition, d.begin_line, d.begin_col, d.end_line,"
-            " d.end_col, d.scope, d.container, d.type, d.value, d.type_symbol, d.traits"
-            " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file LEFT JOIN occurrence o"
-            " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
-            f" WHERE d.symbol IN ({marks(symbols)}) ORDER BY d.symbol, d.shard, d.line, d.col LIMIT ?",
-            [*symbols, _MAX_DECLARATIONS],
+            f"SELECT f.root, f.path, d.shard, d.line, d.col, {SPELLED}, d.symbol, d.name, d.kind, d.definition,"
+            " d.begin_line, d.begin_col, d.end_line, d.end_col, d.scope, d.container, d.type, d.value, d.type_symbol,"
+            " d.traits, d.traits & ? AS mentioned"
+            " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
+            f" WHERE d.symbol IN ({marks(symbols)}) ORDER BY d.symbol, mentioned, d.shard, d.line, d.col LIMIT ?",
+            [int(Trait.MENTIONED), *symbols, _MAX_DECLARATIONS],
         )
         return sorted(map(self._row, rows), key=self._rank)
 
@@ -182,12 +181,20 @@ class _Reader:
         wide = self._wide.of(shard)
         place = Place(self._roots.join(root, path), line, column, column + length, roles, wide)
         begin, end = (extent[0], extent[1]), (extent[2], extent[3])
-        return _Row(shard, place, symbol, name, Kind(kind), bool(is_definition), begin, end, *row[15:])
+        return _Row(shard, place, symbol, name, Kind(kind), bool(is_definition), begin, end, *row[15:-1])
 
     def _rank(self, row: _Row) -> tuple[object, ...]:
         is_implied = bool(row.place.roles & Role.IMPLICIT)
         is_second = row.is_definition != (row.kind in _DEFINED_FIRST)
-        return is_implied, is_second, not self._roots.is_project(row.place.path), row.site, row.shard
+        is_mention = bool(row.traits & Trait.MENTIONED)
+        return (
+            is_implied,
+            is_mention,
+            is_second,
+            not self._roots.is_project(row.place.path),
+            row.site,
+            row.shard,
+        )
 
     def described(self, rows: Sequence[_Row]) -> Described:
         """What declarations of one symbol tell of it."""

@@ -62,17 +62,17 @@ def _targets(
     file = find_file(db, roots, path)
     shards = live_shards(db, file) if file is not None else []
     rows = db.execute(
-        "SELECT DISTINCT i.line, f.root, f.path FROM include i JOIN file f ON f.id = i.target"
+        "SELECT i.line, f.root, f.path FROM include i JOIN file f ON f.id = i.target"
         f" WHERE i.shard IN ({marks(shards)}) ORDER BY i.line, f.root, f.path",
         shards,
     )
-    targets = [(line, roots.join(root, name)) for line, root, name in rows]
+    targets = [(line, roots.join(root, name)) for line, root, name in dict.fromkeys(rows)]
     read = db.execute(
-        "SELECT DISTINCT v.content FROM shard s JOIN version v ON v.id = s.version"
+        "SELECT v.content FROM shard s JOIN version v ON v.id = s.version"
         f" WHERE s.id IN ({marks(shards)}) ORDER BY v.content",
         shards,
     )
-    return targets, [row[0] for row in read] == [content]
+    return targets, {row[0] for row in read} == {content}
 
 
 def _spelled(text: bytes) -> Iterator[tuple[int, int]]:

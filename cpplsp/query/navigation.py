@@ -1,14 +1,15 @@
 """From a place to the symbols named there, and from symbols to where they are defined, declared and used."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from cpplsp.columns import WideMap
-from cpplsp.facts import Kind, Relation, Role
+from cpplsp.facts import Kind, Relation, Role, Trait
 from cpplsp.paths import SYSTEM, Roots
-from cpplsp.query.files import Place, WideMaps, find_file, live_shards, marks
+from cpplsp.query.files import SPELLED, Place, WideMaps, find_file, live_shards, marks
 
 TYPE_KINDS = frozenset((Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.ENUM))
 """What is declared by being defined: forward declarations of these tell a reader nothing."""
@@ -31,6 +32,7 @@ class _Declared:
     symbol: int
     kind: int
     is_definition: bool
+    is_mention: bool
     place: Place
 
 
@@ -106,6 +108,12 @@ def _names_and_kinds(db: sqlite3.Connection, symbols: Iterable[int]) -> dict[int
     return {symbol: (name, kind) for symbol, name, kind in rows}
 
 
+def names_of(db: sqlite3.Connection, symbols: Iterable[int]) -> set[str]:
+    """The names under which these symbols are declared; of a destructor's, the class's, too."""
+    names = {name for name, _ in _names_and_kinds(db, symbols).values()}
+    return names | {name.removeprefix("~") for name in names}
+
+
 def definitions(db: sqlite3.Connection, roots: Roots, hits: Sequence[Hit]) -> list[Place]:
     """Where symbols are defined; declared, where no definition is known.
 
@@ -162,6 +170,7 @@ def _targets(
     by_symbol: dict[int, list[_Declared]] = {}
     for declared in _declared(db, roots, same_symbols(db, [hit.symbol for hit in hits])):
         by_symbol.setdefault(declared.symbol, []).append(declared)
+    by_symbol = {symbol: _telling(all_of_it, roots) for symbol, all_of_it in by_symbol.items()}
     defined = [one for all_of_it in by_symbol.values() for one in all_of_it if one.is_definition]
     is_type = any(one.kind in TYPE_KINDS for one in defined)
     files = set() if wants_definition else {hit.place.path for hit in hits}
@@ -187,6 +196,12 @@ def _targets(
     return sorted(targets.values(), key=lambda place: _preference(place, roots))
 
 
+def _telling(declared: list[_Declared], roots: Roots) -> list[_Declared]:
+    """What declares a symbol: its first mention, where nothing else does."""
+    mentions = sorted(declared, key=lambda one: _preference(one.place, roots))
+    return [one for one in declared if not one.is_mention] or mentions[:1]
+
+
 def _spot(place: Place) -> tuple[str, int, int]:
     return place.path, place.line, place.start
 
@@ -204,7 +219,7 @@ def same_symbols(db: sqlite3.Connection, symbols: Sequence[int]) -> list[int]:
     Symbols that one reading of the site tells apart are several: what a macro declares there.
     """
     rows = db.execute(
-        "SELECT DISTINCT b.symbol FROM declaration a JOIN shard s ON s.id = a.shard JOIN shard t ON t.file = s.file"
+        "SELECT b.symbol FROM declaration a JOIN shard s ON s.id = a.shard JOIN shard t ON t.file = s.file"
         " JOIN declaration b ON b.shard = t.id AND b.line = a.line AND b.col = a.col"
         f" AND b.name = a.name AND b.kind = a.kind WHERE a.symbol IN ({marks(symbols)})"
         " AND NOT EXISTS (SELECT 1 FROM declaration c WHERE c.shard = a.shard AND c.line = a.line AND c.col = a.col"
@@ -216,18 +231,15 @@ def same_symbols(db: sqlite3.Connection, symbols: Sequence[int]) -> list[int]:
 
 def _declared(db: sqlite3.Connection, roots: Roots, symbols: Sequence[int]) -> Iterator[_Declared]:
     rows = db.execute(
-        "SELECT f.root, f.path, d.shard, d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))),"
-        " coalesce(o.roles, 0), d.definition, d.kind, d.symbol"
+        f"SELECT f.root, f.path, d.shard, d.line, d.col, {SPELLED}, d.definition, d.kind, d.symbol, d.traits"
         " FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
-        " LEFT JOIN occurrence o"
-        " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
         f" WHERE d.symbol IN ({marks(symbols)}) ORDER BY f.root, f.path, d.line, d.col, d.symbol, d.shard",
         list(symbols),
     )
     wide = WideMaps(db)
-    for root, path, shard, line, column, length, roles, is_definition, kind, symbol in rows:
+    for root, path, shard, line, column, length, roles, is_definition, kind, symbol, traits in rows:
         place = Place(roots.join(root, path), line, column, column + length, roles, wide.of(shard))
-        yield _Declared(symbol, kind, bool(is_definition), place)
+        yield _Declared(symbol, kind, bool(is_definition), bool(traits & Trait.MENTIONED), place)
 
 
 def references(
@@ -257,7 +269,7 @@ def references(
 
 
 _ABOVE = (
-    "SELECT DISTINCT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
+    "SELECT r.object FROM declaration d JOIN relation r ON r.shard = d.shard AND r.subject = d.symbol"
     " WHERE d.symbol IN ({}) AND r.relation = ? ORDER BY r.object"
 )
 _BELOW = "SELECT DISTINCT subject FROM relation WHERE object IN ({}) AND relation = ? ORDER BY subject"
@@ -283,16 +295,17 @@ def _references_in(
     """
     every = sorted({*named, *declared})
     rows = db.execute(
-        # By symbol and shard: of several symbols SQLite would rather read all that the files name.
-        "SELECT line, col, max(length), roles, shard FROM occurrence INDEXED BY occurrence_by_symbol"
-        f" WHERE symbol IN ({marks(every)}) AND shard IN ({marks(shards)})"
-        " AND NOT roles & ?"
-        f" AND CASE roles & ? WHEN 0 THEN symbol IN ({marks(named)}) ELSE symbol IN ({marks(declared)}) END"
-        " GROUP BY line, col ORDER BY line, col",
-        [*every, *shards, int(_UNNAMED), int(_DECLARING), *named, *declared],
+        # Symbol by symbol: of several SQLite would rather read all that the files name.
+        "SELECT o.line, o.col, -o.length, o.roles, o.shard FROM json_each(?) w CROSS JOIN occurrence o"
+        f" ON o.symbol = w.value WHERE o.shard IN ({marks(shards)}) AND NOT o.roles & ?"
+        f" AND CASE o.roles & ? WHEN 0 THEN o.symbol IN ({marks(named)}) ELSE o.symbol IN ({marks(declared)}) END"
+        " ORDER BY o.line, o.col, -o.length",
+        [json.dumps(every), *shards, int(_UNNAMED), int(_DECLARING), *named, *declared],
     )
     wide = WideMaps(db)
-    for line, column, length, roles, shard in rows:
+    for (line, column), of_place in groupby(rows, lambda row: row[:2]):
+        _, _, length, roles, shard = next(of_place)
+        length = -length
         yield Place(path, line, column, column + length, roles, wide.of(shard))
 
 
@@ -301,23 +314,25 @@ def included_at(db: sqlite3.Connection, roots: Roots, path: str, line: int) -> l
     file = find_file(db, roots, path)
     shards = live_shards(db, file) if file is not None else []
     rows = db.execute(
-        "SELECT DISTINCT f.root, f.path FROM include i JOIN file f ON f.id = i.target"
+        "SELECT f.root, f.path FROM include i JOIN file f ON f.id = i.target"
         f" WHERE i.shard IN ({marks(shards)}) AND i.line = ? ORDER BY f.root, f.path",
         [*shards, line],
     )
-    return [Place(roots.join(*row), 0, 0, 0, int(Role.REFERENCE), WideMap(b"")) for row in rows]
+    return [
+        Place(roots.join(*row), 0, 0, 0, int(Role.REFERENCE), WideMap(b"")) for row in dict.fromkeys(rows)
+    ]
 
 
 def includers(db: sqlite3.Connection, roots: Roots, path: str) -> list[Place]:
     """The lines that include a file: each as a place at the line's beginning."""
     file = find_file(db, roots, path)
     rows = db.execute(
-        "SELECT DISTINCT f.root, f.path, i.line FROM include i"
+        "SELECT f.root, f.path, i.line FROM include i"
         " JOIN shard s ON s.id = i.shard JOIN file f ON f.id = s.file"
         " WHERE i.target = ? ORDER BY f.root, f.path, i.line",
         (file,),
     )
     return [
         Place(roots.join(root, name), line, 0, 0, int(Role.REFERENCE), WideMap(b""))
-        for root, name, line in rows
+        for root, name, line in dict.fromkeys(rows)
     ]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpplsp.columns import WideMap
-from cpplsp.facts import SCOPE_KINDS, Kind, Role
+from cpplsp.facts import SCOPE_KINDS, Kind, Role, Trait
 from cpplsp.paths import Roots
-from cpplsp.query.files import WideMaps, find_file, live_shards, marks
+from cpplsp.query.files import SPELLED, WideMaps, find_file, live_shards, marks
 from cpplsp.query.texts import IndexedTexts
 from cpplsp.text.identifiers import Text
 from cpplsp.text.spelling import arguments_behind, befriends, spelled_around, unnamed_namespaces
@@ -85,13 +85,12 @@ def _declared(db: sqlite3.Connection, roots: Roots, path: str) -> list[OutlineSy
     shards = live_shards(db, file) if file is not None else []
     rows = db.execute(
         "SELECT d.name, d.kind, d.definition, d.scope, d.begin_line, d.begin_col, d.end_line, d.end_col,"
-        " d.line, d.col, coalesce(o.length, length(CAST(d.name AS BLOB))), coalesce(o.roles, 0), d.shard"
-        " FROM declaration d LEFT JOIN occurrence o"
-        " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
+        f" d.line, d.col, {SPELLED}, d.shard FROM declaration d"
         f" WHERE d.shard IN ({marks(shards)}) AND d.local = 0 AND d.kind NOT IN ({marks(_LEFT_OUT)})"
+        " AND NOT d.traits & ?"
         " ORDER BY d.begin_line, d.begin_col, d.end_line DESC, d.end_col DESC, length(d.scope),"
         " d.line, d.col, d.kind, d.shard",
-        [*shards, *_LEFT_OUT],
+        [*shards, *_LEFT_OUT, int(Trait.MENTIONED)],
     )
     wide, texts = WideMaps(db), _Texts(db, roots)
     seen: set[tuple[object, ...]] = set()

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import islice
 
-from cpplsp.columns import WideMap
 from cpplsp.facts import Trait
 from cpplsp.paths import SYSTEM, Roots, is_text
-from cpplsp.query.files import Place, marks
+from cpplsp.query.files import SPELLED, Place, WideMaps, marks
 from cpplsp.query.matching import NESTED, Fit, match_name, match_scope, split_name
 from cpplsp.store import candidates, features
 
@@ -67,14 +66,21 @@ class _Row:
     traits: int
     length: int
     roles: int
-    wide: bytes
+    shard: int
     root: str
     path: str
 
     @property
-    def preference(self) -> tuple[bool, bool, str, int, int]:
-        """Of one symbol's declarations: the definition, the project's own, then by place."""
-        return not self.is_definition, self.root == SYSTEM, self.path, self.line, self.column
+    def preference(self) -> tuple[bool, bool, bool, str, int, int]:
+        """Of one symbol's declarations: the definition, no mere mention, the project's own, then by place."""
+        return (
+            not self.is_definition,
+            bool(self.traits & Trait.MENTIONED),
+            self.root == SYSTEM,
+            self.path,
+            self.line,
+            self.column,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +238,7 @@ def search_symbols(db: sqlite3.Connection, roots: Roots, text: str, limit: int) 
         return []
     scope, name = split_name(text.strip()[:_LONGEST_TEXT])
     best = _best(db, _Typed(name, scope), limit)
-    return _placed(roots, [(row, rank) for symbol, rank in best for row in _best_row(db, symbol)])
+    return _placed(db, roots, [(row, rank) for symbol, rank in best for row in _best_row(db, symbol)])
 
 
 def _best(db: sqlite3.Connection, typed: _Typed, limit: int) -> list[tuple[int, int]]:
@@ -312,13 +318,13 @@ def symbols_named(db: sqlite3.Connection, roots: Roots, name: str) -> list[Found
     ).fetchall()
     rows = [row for symbol, inside in named if _is_end(scope, inside) for row in _best_row(db, symbol)]
     rows.sort(key=lambda row: (candidates.base_cost(row.name, row.kind), row.preference, row.symbol))
-    return _placed(roots, [(row, 0) for row in rows])
+    return _placed(db, roots, [(row, 0) for row in rows])
 
 
 def described(db: sqlite3.Connection, roots: Roots, symbols: Sequence[int]) -> list[FoundSymbol]:
     """Say what these symbols (ids) are, locals too: in the order given, without those declared nowhere."""
     each = dict.fromkeys(symbols)
-    return _placed(roots, [(row, 0) for symbol in each for row in _best_row(db, symbol)])
+    return _placed(db, roots, [(row, 0) for symbol in each for row in _best_row(db, symbol)])
 
 
 def _is_end(typed: str, scope: str) -> bool:
@@ -332,28 +338,27 @@ def _best_row(db: sqlite3.Connection, symbol: int) -> list[_Row]:
     for only in ("d.definition = 1 AND", ""):
         rows = db.execute(
             "SELECT d.symbol, d.name, d.kind, d.definition, d.scope, d.line, d.col, d.traits,"
-            " coalesce(o.length, length(CAST(d.name AS BLOB))), coalesce(o.roles, 0), s.wide, f.root, f.path"
-            " FROM declaration d INDEXED BY declaration_by_symbol"
-            " CROSS JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file LEFT JOIN occurrence o"
-            " ON o.shard = d.shard AND o.line = d.line AND o.col = d.col AND o.symbol = d.symbol"
-            f" WHERE {only} d.symbol = ? ORDER BY d.shard, d.line, d.col LIMIT ?",
-            (symbol, _MOST_DECLARATIONS),
+            f" {SPELLED}, d.shard, f.root, f.path, d.traits & ? AS mentioned FROM declaration d"
+            " CROSS JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
+            f" WHERE {only} d.symbol = ? ORDER BY mentioned, d.shard, d.line, d.col LIMIT ?",
+            (int(Trait.MENTIONED), symbol, _MOST_DECLARATIONS),
         ).fetchall()
         if rows:
             found = (
                 _Row(symbol, name, kind, bool(definition), *others)
-                for symbol, name, kind, definition, *others in rows
+                for symbol, name, kind, definition, *others, _ in rows
             )
             return [min(found, key=lambda row: row.preference)]
     return []
 
 
-def _placed(roots: Roots, ranked: Iterable[tuple[_Row, int]]) -> list[FoundSymbol]:
+def _placed(db: sqlite3.Connection, roots: Roots, ranked: Iterable[tuple[_Row, int]]) -> list[FoundSymbol]:
     """Find the places of rows; of two symbols with one site and name (two spellings of one), the first."""
+    wide = WideMaps(db)
     found: dict[tuple[str, int, int, str], FoundSymbol] = {}
     for row, rank in ranked:
         path = roots.join(row.root, row.path)
-        place = Place(path, row.line, row.column, row.column + row.length, row.roles, WideMap(row.wide))
+        place = Place(path, row.line, row.column, row.column + row.length, row.roles, wide.of(row.shard))
         is_deprecated = bool(row.traits & Trait.DEPRECATED)
         symbol = FoundSymbol(
             row.symbol, row.name, row.scope, row.kind, row.is_definition, place, is_deprecated, rank

@@ -338,14 +338,12 @@ class _Palette:
 
     def _learn(self, symbols: Iterable[int]) -> None:
         """What any one declaration says of symbols: some have thousands."""
-        wanted = sorted({*symbols} - self._about.keys() - {0})
-        rows = self._db.execute(
-            f"SELECT w.value, {_COLUMNS}, d.shard FROM json_each(?) w JOIN declaration d"
-            " ON (d.shard, d.line, d.col, d.symbol) ="
-            " (SELECT shard, line, col, symbol FROM declaration WHERE symbol = w.value LIMIT 1) ORDER BY w.key",
-            (json.dumps(wanted),),
-        )
-        self._about.update((symbol, _About._make(rest)) for symbol, *rest in rows)
+        for symbol in sorted({*symbols} - self._about.keys() - {0}):
+            row = self._db.execute(
+                f"SELECT {_COLUMNS}, d.shard FROM declaration d WHERE d.symbol = ? LIMIT 1", (symbol,)
+            ).fetchone()
+            if row is not None:
+                self._about[symbol] = _About._make(row)
 
     def _learn_of_abstract_classes(self) -> None:
         """That classes are abstract of which a forward declaration is known, which does not say it."""
@@ -355,7 +353,7 @@ class _Palette:
             if about.kind in RECORD_KINDS and not about.is_definition
         ]
         rows = self._db.execute(
-            "SELECT DISTINCT d.symbol FROM json_each(?) w JOIN declaration d ON d.symbol = w.value"
+            "SELECT d.symbol FROM json_each(?) w JOIN declaration d ON d.symbol = w.value"
             " WHERE d.traits & ? ORDER BY d.symbol",
             (json.dumps(forward), int(Trait.ABSTRACT)),
         )

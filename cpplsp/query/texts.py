@@ -1,10 +1,12 @@
-"""The texts that were indexed, read from disk where they are still there as they were."""
+"""The texts that were indexed: from disk, where they are still there as they were, or from the editor."""
 
+import contextlib
 import sqlite3
 
 from cpplsp.columns import BOM, line_starts
 from cpplsp.content import content_hash, read_content
 from cpplsp.paths import Roots
+from cpplsp.store.overlay import unsaved_text
 
 _STEP = 8192
 
@@ -53,10 +55,10 @@ class IndexedTexts:
         self._known: dict[int, Text | None] = {}
 
     def of(self, shard: int) -> Text | None:
-        """The text that a shard was made from; None where the disk has another one by now, or none."""
+        """The text that a shard was made from; None where it is no longer to be had."""
         row = self._db.execute(
             "SELECT f.root, f.path, f.size, f.mtime_ns, f.inode, f.current, v.id, v.content FROM shard s"
-            " JOIN file f ON f.id = s.file JOIN version v ON v.id = s.version WHERE s.id = ? ORDER BY s.id",
+            " JOIN file f ON f.id = s.file JOIN version v ON v.id = s.version WHERE s.id = ?",
             (shard,),
         ).fetchone()
         if row is None:
@@ -77,11 +79,10 @@ class IndexedTexts:
         version: int,
         wanted: bytes,
     ) -> Text | None:
-        try:
+        with contextlib.suppress(OSError):
             content, found = read_content(self._roots.join(root, path))
-        except OSError:
-            return None
-        is_as_noted = (size, mtime_ns, inode) == (found.st_size, found.st_mtime_ns, found.st_ino)
-        if not (is_as_noted and current == version) and content_hash(content) != wanted:
-            return None
-        return Text(content)
+            is_as_noted = (size, mtime_ns, inode) == (found.st_size, found.st_mtime_ns, found.st_ino)
+            if (is_as_noted and current == version) or content_hash(content) == wanted:
+                return Text(content)
+        unsaved = unsaved_text(self._db, wanted)
+        return Text(unsaved) if unsaved is not None else None

@@ -80,11 +80,14 @@ class Verdict:
     stop: int | None = None
 
 
-def judge(room_bytes: int, shares: Mapping[int, int], used: Mapping[int, int]) -> Verdict:
+def judge(
+    room_bytes: int, shares: Mapping[int, int], used: Mapping[int, int], yielding: int | None = None
+) -> Verdict:
     """Compare what workers take with their shares (both in bytes, by worker, in the order in which they were started).
 
     One that needs more gets it while there is room. Else the one that is furthest over its share has to stop; where all
-    keep to theirs and there is less room than there was, the one that was started last.
+    keep to theirs and there is less room than there was, the one that was started last. Where one of them is
+    ``yielding``, it is that one in any case.
     """
     grown = dict(shares)
     stop = None
@@ -100,5 +103,7 @@ def judge(room_bytes: int, shares: Mapping[int, int], used: Mapping[int, int]) -
             stop = worker
     if stop is None and shares and sum(used.get(worker, 0) for worker in shares) > room_bytes:
         stop = list(shares)[-1]
+    if stop is not None and yielding in shares:
+        stop = yielding
     changed = {one: share for one, share in grown.items() if share != shares[one] and one != stop}
     return Verdict(changed, stop)

@@ -35,7 +35,12 @@ class Governor:
         self._overhead_bytes = 0
         self._shares: dict[int, int] = {}
         """Of the workers at work, by process id, in the order in which they were started."""
-        self._alone: int | None = None
+        self.alone: int | None = None
+        """The worker whose unit is tried alone: beside it there is only what a person waits for."""
+        self._has_been_joined = False
+        """Whether something was started beside it."""
+        self._used: dict[int, int] = {}
+        """Unshared memory of the workers at work, when last watched."""
         self.sizes: dict[int, int] = {}
         """Proportional set size of each process, when last sampled."""
         self.memory_bytes = 0
@@ -74,8 +79,8 @@ class Governor:
 
     def workers_allowed(self, waiting: Iterable[int]) -> int:
         """How many workers there may be now; ``waiting``: the bytes that the next units need."""
-        if self._alone is not None:
-            return 1
+        if self.alone is not None:
+            return len(self._shares)
         return workers_allowed(
             room_bytes=self.room_bytes(),
             shares=list(self._shares.values()),
@@ -84,11 +89,19 @@ class Governor:
             limit=self._jobs,
         )
 
-    def fits(self, need_bytes: int) -> bool:
-        """Whether a unit that needs so much may be started beside those that are under way."""
+    def fits(self, need_bytes: int, *, is_wanted: bool = False) -> bool:
+        """Whether a unit that needs so much may be started beside those that are under way.
+
+        Beside one that is tried alone that is one that ``is_wanted``: of the room, what that one takes now is taken.
+        """
         if not self._shares:
             return True
-        return self._alone is None and need_bytes <= self.room_bytes() - sum(self._shares.values())
+        free = self.room_bytes() - sum(self._shares.values())
+        if self.alone is None:
+            return need_bytes <= free
+        free += self._shares[self.alone] - self._used.get(self.alone, 0)
+        is_one_more = len(self._shares) < (self._jobs or self._machine.cpus)
+        return is_wanted and is_one_more and need_bytes <= free
 
     @property
     def workers(self) -> int:
@@ -106,18 +119,23 @@ class Governor:
         return not self._shares
 
     def grant(self, pid: int, need_bytes: int, *, alone: bool = False) -> int:
-        """Give a worker its share, in bytes: what its unit needs; all there is, if that is to be ``alone``."""
+        """Give a worker its share, in bytes: what its unit needs; all there is, if that is to be ``alone``.
+
+        A unit that is started beside one that is alone takes from the share of that.
+        """
         room = self.room_bytes()
         self._shares[pid] = room if alone else min(need_bytes, room)
         if alone:
-            self._alone = pid
+            self.alone = pid
+        elif self.alone is not None:
+            self._has_been_joined = True
         return self._shares[pid]
 
     def release(self, pid: int) -> None:
         """A worker has ended its unit, or itself."""
         self._shares.pop(pid, None)
-        if self._alone == pid:
-            self._alone = None
+        if self.alone == pid:
+            self.alone, self._has_been_joined = None, False
 
     def slack_bytes(self) -> int:
         """How much more than its share a worker may take for a moment, before it is looked at again.
@@ -132,12 +150,22 @@ class Governor:
 
         Takes some microseconds a process.
         """
-        used = self._measure_private(self._shares)
+        used = self._used = self._measure_private(self._shares)
         self._note_sum(self._overhead_bytes + sum(used.values()))
-        verdict = judge(self.room_bytes(), self._shares, used)
+        room, before = self.room_bytes(), dict(self._shares)
+        if self.alone is not None:
+            self._shares[self.alone] = used.get(self.alone, 0)  # others may have what it does not take
+        verdict = judge(room, self._shares, used, self.alone)
         self._shares.update(verdict.shares)
-        return verdict.shares, (verdict.stop, used[verdict.stop]) if verdict.stop is not None else None
+        if self.alone is not None:
+            left = room - sum(share for pid, share in self._shares.items() if pid != self.alone)
+            self._shares[self.alone] = max(left, used.get(self.alone, 0))
+        changed = {pid: share for pid, share in self._shares.items() if share != before[pid]}
+        return changed, (verdict.stop, used[verdict.stop]) if verdict.stop is not None else None
 
     def is_only(self, pid: int) -> bool:
-        """Whether a worker is the only one at work: what it cannot have, no unit can."""
-        return list(self._shares) == [pid]
+        """Whether a worker is the only one at work: what it cannot have, no unit can.
+
+        One that was joined by another may have been refused what that took.
+        """
+        return list(self._shares) == [pid] and not (self.alone == pid and self._has_been_joined)

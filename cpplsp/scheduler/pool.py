@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cpplsp.facts import FileFacts, FileVersion, UnitState
-from cpplsp.protocol import Claim, File, Grant, Job, UnitDone
+from cpplsp.protocol import Claim, File, Grant, Job, Part, UnitDone
 from cpplsp.scheduler.governor import Governor
 from cpplsp.scheduler.machine import look_at
 from cpplsp.scheduler.processes import Nursery, Worker, WorkerGoneError
@@ -58,14 +58,20 @@ class Work(Protocol):
     def allowed(self) -> int:
         """How many workers there may be now."""
 
+    def in_the_way(self) -> int | None:
+        """The process of a worker that has to stop for what is to be read before its unit, if there is one."""
+
     async def take(self, worker: int, pid: int, context: str | None) -> Assignment | None:
         """The next job for a worker that has been working in this context; None when none fits now."""
 
     async def claim(self, job: Job, files: Sequence[FileVersion]) -> list[int]:
         """Which of these headers the worker is to report: indices."""
 
-    async def file(self, job: Job, facts: FileFacts) -> None:
-        """Facts of a file have come."""
+    async def file(self, job: Job, facts: FileFacts, more: bool = False) -> None:
+        """Facts of a file have come; ``more`` of them come next."""
+
+    async def part(self, job: Job, encoded: bytes | memoryview, more: bool) -> None:
+        """More facts of that file have come (encoded ``facts.MoreFacts``); ``more`` of them come next."""
 
     async def done(self, job: Job, done: UnitDone) -> None:
         """A unit was read, or could not be."""
@@ -216,7 +222,9 @@ class Pool:
             if isinstance(message, Claim):
                 await worker.send(Grant(job.unit, await self._work.claim(job, message.files)))
             elif isinstance(message, File):
-                await self._work.file(job, message.facts)
+                await self._work.file(job, message.facts, message.more)
+            elif isinstance(message, Part):
+                await self._work.part(job, memoryview(message.facts), message.more)
             reading.is_waited_for = False
             reading.moved_s = time.monotonic()
 
@@ -232,6 +240,10 @@ class Pool:
                     self.readings[pid].worker.limit(share + self._governor.slack_bytes())
             if over and over[0] in self.readings:
                 self.readings[over[0]].stop(self._governor_loss(*over))
+            reading = self.readings.get(self._work.in_the_way() or 0)
+            if reading and reading.loss is None:
+                reason = "it makes room for a file that is waited for"
+                reading.stop(Loss(UnitState.OUT_OF_MEMORY, reason, peak_bytes=0))
             if time.monotonic() - looked_s >= _LOOK_EVERY_S:
                 looked_s = time.monotonic()
                 for reading in list(self.readings.values()):

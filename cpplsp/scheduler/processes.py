@@ -22,7 +22,7 @@ from collections import deque
 from cpplsp import protocol
 from cpplsp.facts import UnitState
 from cpplsp.protocol import Hello
-from cpplsp.scheduler.machine import data_bytes, limit_data, private_bytes
+from cpplsp.scheduler.machine import data_bytes, limit_data, look_at, private_bytes
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,20 @@ _STATUS_WITHIN_S = 5.0
 _HELLO_WITHIN_S = 60.0
 _STARTS = 4
 """So often a worker is tried to be started while somebody kills what starts it."""
-_TAIL_LINES = 20
+_TAIL_LINES = 60
+_OF_MEMORY_ACCESS = (signal.SIGSEGV, signal.SIGBUS)
+_SIGNS_OF_A_CRASH = ("crash detected", "Fatal Python error", "Stack dump")
+"""What libclang, Python and LLVM write when there is a stack to do so on."""
+_TELLING_NOTHING = (
+    *(" ", "#", "}", "Stack dump", "PLEASE"),
+    *(
+        "Fatal Python error: Seg",
+        "Fatal Python error: Bus",
+        "Current thread",
+        "Thread 0x",
+        "Extension modules",
+    ),
+)
 _SIGNS_OF_NO_MEMORY = ("std::bad_alloc", "out of memory", "MemoryError")
 """What LLVM, the C++ runtime and Python write when they get no memory."""
 
@@ -83,10 +96,16 @@ class Worker:
 
     async def greet(self) -> None:
         """Wait for Hello. Raises StartError when it is of another cpplsp, or does not come."""
+        within_s = self._nursery.hello_within_s
         try:
-            hello = await asyncio.wait_for(self.receive(), _HELLO_WITHIN_S)
-        except (WorkerGoneError, TimeoutError) as error:
-            raise StartError(f"a worker did not start: {error or 'no sign of life'}") from error
+            hello = await asyncio.wait_for(self.receive(), within_s)
+        except WorkerGoneError as error:
+            raise StartError(f"a worker did not start: {error}") from error
+        except TimeoutError as error:
+            raise StartError(
+                f"a worker did not start: process {self._parent.pid}, which is to fork it, gave no sign of life for"
+                f" {within_s:g} s: {_why_silent(self._parent.pid)}"
+            ) from error
         if not isinstance(hello, Hello) or hello.version != protocol.VERSION:
             raise StartError("a worker of another version of cpplsp answered: install cpplsp anew")
         self.pid = hello.pid
@@ -147,8 +166,17 @@ class Worker:
         self._writer.close()
 
 
+def _why_silent(pid: int) -> str:
+    state, _ = look_at(pid) or ("", 0.0)
+    return "it was stopped by a signal" if state in ("T", "t") else "the machine has too much to do for it"
+
+
 def describe_end(status: int | None, tail: list[str]) -> str:
-    """How a worker ended, for a person: its signal or exit code, and the last line of what it wrote."""
+    """How a worker ended, for a person: its signal or exit code, and the last line of what it wrote.
+
+    One that crashes says so: libclang does in a parse, Python elsewhere, on a stack of its own. libclang's handler has
+    none, so who crashes without a word has used up all of it.
+    """
     if status is None:
         how = "the worker went away"
     elif status == -signal.SIGKILL:
@@ -159,16 +187,24 @@ def describe_end(status: int | None, tail: list[str]) -> str:
         except ValueError:
             name = f"signal {-status}"
         how = f"the worker crashed ({name})"
+        if -status in _OF_MEMORY_ACCESS and not any(
+            sign in line for line in tail for sign in _SIGNS_OF_A_CRASH
+        ):
+            return f"{how}: its stack overflowed, probably: something in it is nested very deep"
     else:
         how = f"the worker ended with exit code {status}"
-    telling = [line for line in tail if line and not line.startswith((" ", "#", "}", "Stack dump", "PLEASE"))]
+    telling = [line for line in tail if line and not line.startswith(_TELLING_NOTHING)]
     return f"{how}: {telling[-1].removesuffix(': {')}" if telling else how
 
 
 class Nursery:
-    """The process that forks workers. Use it as an asynchronous context: at its end nothing of it is left running."""
+    """The process that forks workers. Use it as an asynchronous context: at its end nothing of it is left running.
 
-    def __init__(self, libclang: str | None, *, low_priority: bool):
+    ``hello_within_s``: a worker that is not ready after that will not be.
+    """
+
+    def __init__(self, libclang: str | None, *, low_priority: bool, hello_within_s: float = _HELLO_WITHIN_S):
+        self.hello_within_s = hello_within_s
         self._libclang = libclang
         self._low_priority = low_priority
         self._process: subprocess.Popen[bytes] | None = None

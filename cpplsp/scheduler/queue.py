@@ -59,21 +59,28 @@ class UnitQueue:
         """Whether a unit is one of those that are to come next."""
         return unit in self._wanted
 
+    def wanted(self) -> Iterator[QueuedUnit]:
+        """Those of the units that are to come next that wait, in their order."""
+        return (self._waiting[unit] for unit in self._wanted if unit in self._waiting)
+
+    def wanted_before(self, unit: int) -> Iterator[QueuedUnit]:
+        """Those of them that are to come before this one, whether it is to come next or not."""
+        before = set(self._wanted[: self._wanted.index(unit)] if unit in self._wanted else self._wanted)
+        return (one for one in self.wanted() if one.unit in before)
+
     def is_wanted(self) -> bool:
         """Whether one that is to come next waits."""
-        return any(unit in self._waiting for unit in self._wanted)
+        return any(True for _ in self.wanted())
 
     def retry(self, one: QueuedUnit) -> None:
-        """Put a unit back, to be read when all others have been, and while no other is."""
+        """Put a unit back, to be read when all others have been, and while no other is but what comes to be wanted."""
         alone = QueuedUnit(one.unit, one.context, is_alone=True)
         self._waiting[one.unit] = alone
         self._retries.append(alone)
 
     def upcoming(self) -> Iterator[QueuedUnit]:
         """Units that wait, about in the order in which they come."""
-        for unit in self._wanted:
-            if unit in self._waiting:
-                yield self._waiting[unit]
+        yield from self.wanted()
         for units in list(self._by_context.values()):
             for unit in islice(units, _LOOK_AHEAD):
                 if unit in self._waiting:

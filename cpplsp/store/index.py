@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from cpplsp.facts import Declaration, FileFacts, Occurrence
+from cpplsp.facts import Declaration, FileFacts, MoreFacts, Occurrence
 from cpplsp.paths import Roots
 from cpplsp.shapes import tells_all_of
 from cpplsp.store import candidates
@@ -159,22 +159,22 @@ class Index:
         ).fetchone()
         return int(row[0])
 
-    def put_file(self, facts: FileFacts, context: str) -> None:
+    def put_file(self, facts: FileFacts, context: str, more: Iterable[MoreFacts] = ()) -> None:
         """Put what a reading found in place of what readings of that file in that context found before.
 
         Readings of the same content stay that have compiled what this one skipped. Facts of a file outside the project
-        (``partial``) are added to what is known of it.
+        (``partial``) are added to what is known of it. ``more``: what else was found, taken part by part.
         """
         with self.transaction():
-            self.write_file(facts, context)
+            self.write_file(facts, context, more)
 
-    def write_file(self, facts: FileFacts, context: str) -> None:
+    def write_file(self, facts: FileFacts, context: str, more: Iterable[MoreFacts] = ()) -> None:
         """What :meth:`put_file` does, in a transaction of the caller's: of several files, say."""
         file, version = self.version_ids(facts.path, facts.content)
         if facts.partial:
-            self._add_partial(file, version, facts)
+            self._add_partial(file, version, facts, more)
             return
-        shard = self._shard(file, version, facts)
+        shard = self._shard(file, version, facts, more)
         shape = self.shape_id(version, facts.skipped)
         self.put_reading(file, context, shard, shape)
         self.drop_readings(
@@ -233,7 +233,7 @@ class Index:
         for table in _SHARD_TABLES:
             self.db.execute(f"DELETE FROM {table} WHERE shard = ?", (shard,))
 
-    def _shard(self, file: int, version: int, facts: FileFacts) -> int:
+    def _shard(self, file: int, version: int, facts: FileFacts, more: Iterable[MoreFacts] = ()) -> int:
         """The shard with these facts: the one that is there, when an equal reading made it."""
         row = self.db.execute(
             "SELECT id, version FROM shard WHERE file = ? AND digest = ?", (file, facts.digest)
@@ -243,7 +243,9 @@ class Index:
                 self.db.execute("UPDATE shard SET version = ? WHERE id = ?", (version, row[0]))
             return int(row[0])
         shard = self._new_shard(file, version, facts)
-        self._insert_facts(shard, facts)
+        self._insert_facts(shard, facts, is_outside=False)
+        for part in more:
+            self._insert_facts(shard, part, is_outside=False)
         return shard
 
     def _new_shard(self, file: int, version: int, facts: FileFacts) -> int:
@@ -253,7 +255,7 @@ class Index:
         ).fetchone()
         return int(row[0])
 
-    def _add_partial(self, file: int, version: int, facts: FileFacts) -> None:
+    def _add_partial(self, file: int, version: int, facts: FileFacts, more: Iterable[MoreFacts]) -> None:
         """Add to what is known of a file outside the project; what was known of another content goes."""
         row = self.db.execute(
             "SELECT s.id, s.version FROM reading r JOIN shard s ON s.id = r.shard"
@@ -270,9 +272,11 @@ class Index:
                 self.db.execute(
                     "UPDATE shard SET version = ?, wide = ? WHERE id = ?", (version, facts.wide, shard)
                 )
-        self._insert_facts(shard, facts)
+        self._insert_facts(shard, facts, is_outside=True)
+        for part in more:
+            self._insert_facts(shard, part, is_outside=True)
 
-    def _insert_facts(self, shard: int, facts: FileFacts) -> None:
+    def _insert_facts(self, shard: int, facts: FileFacts | MoreFacts, *, is_outside: bool) -> None:
         self.db.executemany(
             "INSERT OR IGNORE INTO declaration VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_declaration_row(shard, fact) for fact in facts.declarations),
@@ -287,7 +291,7 @@ class Index:
         )
         targets = [(shard, fact.line, self.file_id(fact.target)) for fact in facts.includes]
         self.db.executemany("INSERT OR IGNORE INTO include VALUES (?, ?, ?)", targets)
-        candidates.add(self.db, facts.declarations, is_outside=facts.partial)
+        candidates.add(self.db, facts.declarations, is_outside=is_outside)
 
 
 def _declaration_row(shard: int, fact: Declaration) -> tuple[object, ...]:

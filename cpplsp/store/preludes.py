@@ -1,5 +1,6 @@
 """What the index knows of preludes: what units read that could share one, and which there are."""
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -125,6 +126,15 @@ def drop_preludes(index: Index, names: Sequence[str]) -> None:
 def preludes(index: Index) -> list[PreludeRow]:
     """All that is noted."""
     return [PreludeRow(*row) for row in index.db.execute(f"SELECT {_COLUMNS} FROM prelude ORDER BY context")]
+
+
+def prelude_name(db: sqlite3.Connection, unit: Unit) -> str:
+    """The prelude under which a unit was read, or would be; empty where it goes without."""
+    row = db.execute(
+        "SELECT p.name FROM prelude p JOIN unit u ON u.context = p.context WHERE u.id = ? AND u.unfit = ''",
+        (unit.id,),
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def main_facts(index: Index, unit: int) -> FileFacts | None:

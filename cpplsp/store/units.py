@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
@@ -265,6 +265,25 @@ def readers_of(index: Readable, path: str) -> list[int]:
         return [row[0] for row in main]
     units = db.execute("SELECT id, dependencies FROM unit WHERE dependencies IS NOT NULL ORDER BY ordinal")
     return [unit for unit, packed in units if not versions.isdisjoint(unpack_versions(packed))]
+
+
+def reads_any(index: Readable, path: str, others: Collection[str]) -> bool:
+    """Whether the units of which a file is the main file read one of some others (absolute real paths)."""
+    db = index.db
+    rows = db.execute(
+        "SELECT u.dependencies FROM unit u JOIN file f ON f.id = u.file WHERE f.root = ? AND f.path = ?"
+        " AND u.dependencies IS NOT NULL",
+        index.roots.split(path),
+    ).fetchall()
+    read = set().union(*(unpack_versions(packed) for (packed,) in rows))
+    return any(
+        version in read
+        for other in others
+        for (version,) in db.execute(
+            "SELECT v.id FROM version v JOIN file f ON f.id = v.file WHERE f.root = ? AND f.path = ?",
+            index.roots.split(other),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

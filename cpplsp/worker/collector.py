@@ -65,6 +65,10 @@ _DECLARATION, _DEFINITION, _REFERENCE = int(Role.DECLARATION), int(Role.DEFINITI
 _ROLES = (1 << 9) - 1  # the roles that clang knows
 
 
+LONGEST_NAME = 64 << 10
+"""Bytes of a name, characters of a scope. What is longer is no name: it is told as what has none is."""
+
+
 class Known(NamedTuple):
     """What is remembered of a declaration: its symbol id, and the qualified name of what is inside it."""
 
@@ -374,7 +378,7 @@ class Collector:
         symbol = symbol_id(usr, self._declaring_file(cursor) if is_file_bound(usr) else "")
         name = self.names[symbol] = _name(spelling, cursor.kind in FUNCTION_CURSORS)
         inner = name or "(anonymous)"
-        scope = f"{parent.scope}::{inner}" if parent.scope else inner
+        scope = (f"{parent.scope}::{inner}" if parent.scope else inner)[:LONGEST_NAME]
         return Known(symbol, scope, cursor.kind in FUNCTION_CURSORS or parent.is_function)
 
     def _usr_by_place(self, cursor: c.CXCursor, name: bytes) -> bytes:
@@ -396,10 +400,10 @@ class Collector:
 def _name(spelling: bytes, is_function: bool) -> str:
     """The name that a person types.
 
-    That is none for "(unnamed struct at …)", as libclang 18 calls what has no name ("union (unnamed at …)" in C), and
-    ``Stack`` for the constructor that it calls "Stack<T>".
+    That is none for what is longer than anyone types, nor for "(unnamed struct at …)", as libclang 18 calls what has no
+    name ("union (unnamed at …)" in C), and ``Stack`` for the constructor that it calls "Stack<T>".
     """
-    if spelling.startswith(b"(") or b" (unnamed at " in spelling:
+    if len(spelling) > LONGEST_NAME or spelling.startswith(b"(") or b" (unnamed at " in spelling:
         return ""
     if is_function and not spelling.startswith(b"operator"):
         spelling = spelling.partition(b"<")[0]

@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from cpplsp.facts import FUNCTION_KINDS, SCOPE_KINDS, Kind, Role
+from cpplsp.facts import FUNCTION_KINDS, SCOPE_KINDS, Kind, Role, Trait
 from cpplsp.worker.files import Declared
 
+_MENTIONED = int(Trait.MENTIONED)
 _ENCLOSING_KINDS = SCOPE_KINDS | FUNCTION_KINDS
 _MEMBER_KINDS = frozenset((Kind.CLASS, Kind.STRUCT, Kind.UNION, Kind.FIELD, *FUNCTION_KINDS))
 _HOLDING_KINDS = _ENCLOSING_KINDS | {
@@ -133,6 +134,7 @@ class Holders:
                 )
                 for one in declarations
                 if one.kind in (_MEMBER_KINDS if one.local else _HOLDING_KINDS)
+                and not one.traits & _MENTIONED
             }
         )
 

@@ -6,10 +6,10 @@
 
 KIND is ``kill`` (the worker kills itself, as the kernel would when memory is short), ``crash`` (an invalid memory
 access in native code), ``hang`` (it sleeps for good), ``spin`` (it computes for good), ``stop`` (it gets SIGSTOP),
-``eat`` (it takes memory until somebody ends it) or ``raise`` (a Python exception); POINT is ``start`` (before the
-unit is parsed) or ``file`` (after its first file was sent); NAME is the base name of the unit's main file, or
-``<prelude>`` for the building of any prelude. With MARKER, a path, the fault strikes once: it makes that file, and does
-nothing where it is.
+``eat`` (it takes memory until somebody ends it) or ``raise`` (a Python exception); POINT is ``start`` (before the unit
+is parsed), ``file`` (after its first file was sent) or ``part`` (after the first part of one that has several); NAME is
+the base name of the unit's main file, or ``<prelude>`` for the building of any prelude. With MARKER, a path, the fault
+strikes once: it makes that file, and is passed over where it is, for the next that is named for that unit.
 """
 
 import ctypes
@@ -30,6 +30,7 @@ class Fault:
 
     AT_START = "start"
     AFTER_FILE = "file"
+    AFTER_PART = "part"
 
     def __init__(self, kind: str = "", point: str = "", marker: str = ""):
         self._kind = kind
@@ -76,6 +77,6 @@ def fault_in(path: str) -> Fault:
         what, _, rest = wanted.partition(":")
         name, _, marker = rest.partition(":")
         kind, _, point = what.partition("@")
-        if name == os.path.basename(path):
+        if name == os.path.basename(path) and not (marker and os.path.exists(marker)):
             return Fault(kind, point, marker)
     return Fault()

@@ -7,7 +7,7 @@ what makes a Python callback per fact affordable: facts of files not collected a
 
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from cpplsp.paths import Roots
@@ -49,7 +49,8 @@ class SourceFile:
     """One file of the unit, and what was collected of it.
 
     ``identity``: names it wherever the project lies. ``is_ours``: the project's, or the unit's main file.
-    ``size``: in bytes, on disk; 0 where it cannot be told. ``skipped``: what the unit skipped of it (``shapes``).
+    ``text``: path of what holds its text, if not itself. ``size``: of that in bytes; 0 where it cannot be told.
+    ``skipped``: what the unit skipped of it (``shapes``).
     """
 
     __slots__ = (
@@ -68,7 +69,9 @@ class SourceFile:
         "skipped",
     )
 
-    def __init__(self, handle: int, path: str, identity: str, *, is_ours: bool, is_collected: bool):
+    def __init__(
+        self, handle: int, path: str, identity: str, *, is_ours: bool, is_collected: bool, text: str = ""
+    ):
         self.handle = handle
         self.path = path
         self.identity = identity
@@ -85,7 +88,7 @@ class SourceFile:
         """Byte offset of the directive, real path of what it led to."""
         self.skipped = b""
         try:
-            self.size = os.stat(path).st_size
+            self.size = os.stat(text or path).st_size
         except OSError:
             self.size = 0
 
@@ -103,13 +106,20 @@ class FileTable:
     """All files of one unit, by CXFile and by slice of raw locations.
 
     ``main``: real path of the unit's main file. ``is_wanted``: says by real path whether a file is to be collected, if
-    it is the project's or the main file.
+    it is the project's or the main file. ``unsaved``: as ``protocol.Job`` has it.
     """
 
     def __init__(
-        self, libclang: Libclang, directory: str, roots: Roots, is_wanted: Callable[[str], bool], main: str
+        self,
+        libclang: Libclang,
+        directory: str,
+        roots: Roots,
+        is_wanted: Callable[[str], bool],
+        main: str,
+        unsaved: Mapping[str, str] | None = None,
     ):
         self.main = main
+        self._unsaved = unsaved or {}
         self._libclang = libclang
         self._directory = directory
         self._roots = roots
@@ -150,6 +160,7 @@ class FileTable:
             f"{root}\0{relative}",
             is_ours=is_ours,
             is_collected=is_ours and self._is_wanted(path),
+            text=self._unsaved.get(path, ""),
         )
 
     def known(self, raw: int) -> tuple[SourceFile | None, int]:

@@ -129,6 +129,7 @@ INCLUDED_FILE = struct.Struct("<QQI4xQQ").unpack_from
 CONTAINER = struct.Struct("<iiQQQ").unpack_from
 RAW_LOCATION = struct.Struct("<I").unpack_from
 _RANGE = struct.Struct("<QQII")  # CXSourceRange
+_LONGEST_ERROR = 2_000  # characters: some name what is as long as a file
 
 # Where the CXIdxLoc is in a CXIdxDeclInfo and in a CXIdxEntityRefInfo, and ``int_data`` in a CXIdxLoc.
 FACT_LOC = 40
@@ -356,7 +357,7 @@ class Libclang:
     def _diagnostic(self, diagnostic: int, display: Callable[[int], str]) -> str:
         spot = self.spot(self.lib.clang_getDiagnosticLocation(diagnostic))
         where = f"{display(spot.file)}:{spot.line}:{spot.column}: " if spot.file else ""
-        return where + self.text(self.lib.clang_getDiagnosticSpelling(diagnostic))
+        return where + self.text(self.lib.clang_getDiagnosticSpelling(diagnostic))[:_LONGEST_ERROR]
 
     def all_skipped(self, unit: int) -> list[tuple[int, int, int, int]]:
         """What the preprocessor skipped of all files: the fields of a CXSourceRange each, raw locations last."""

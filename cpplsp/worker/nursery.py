@@ -10,6 +10,7 @@ on it, or the server's death, ends the nursery, and the nursery's death ends the
 import argparse
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import os
 import resource
@@ -110,6 +111,8 @@ def _fork(libclang: Libclang, connection: int, errors: int) -> bool:
         _die_with(parent)
         os.dup2(errors, 1)
         os.dup2(errors, 2)
+        # It says what crashed, on a stack of its own: where nothing was said, there was no stack to say it on.
+        faulthandler.enable(2)
         with socket.socket(fileno=connection) as stream:
             work(stream, libclang)
         status = 0

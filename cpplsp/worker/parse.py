@@ -1,9 +1,11 @@
 """Having libclang index one file: the session's action, and which arguments libclang refuses."""
 
+import contextlib
 import ctypes
+import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cpplsp.paths import Roots, real_path
 from cpplsp.worker import libclang as c
@@ -89,6 +91,26 @@ def with_own_headers(arguments: Sequence[str], directory: str, roots: Roots) -> 
             kept.append(arguments[at])
             at += 1
     return [*kept, *own]
+
+
+@contextlib.contextmanager
+def unsaved_texts(texts: Mapping[str, str]) -> Iterator[list[str]]:
+    """The arguments by which clang reads files from elsewhere, by its virtual file system; they bear their own names.
+
+    ``texts``: path of each file and of what holds its text. Not as unsaved files, which ``clang_indexSourceFile`` of
+    libclang 18 frees twice.
+    """
+    if not texts:
+        yield []
+        return
+    files = [
+        {"name": path, "type": "file", "external-contents": text, "use-external-name": False}
+        for path, text in texts.items()
+    ]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as overlay:
+        json.dump({"version": 0, "case-sensitive": "true", "roots": files}, overlay)  # JSON is YAML
+        overlay.flush()
+        yield ["-ivfsoverlay", overlay.name]
 
 
 def refused_arguments(libclang: c.Libclang, path: str, arguments: Sequence[str]) -> set[int]:

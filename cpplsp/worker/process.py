@@ -7,10 +7,11 @@ import traceback
 
 from cpplsp import protocol
 from cpplsp.facts import FileFacts, FileVersion, UnitState
-from cpplsp.protocol import Claim, File, Grant, Hello, Job, UnitDone
+from cpplsp.protocol import Claim, File, Grant, Hello, Job, UnitDone, part_of
 from cpplsp.worker.faults import PRELUDE, Fault, fault_in
 from cpplsp.worker.libclang import Libclang
 from cpplsp.worker.memory import give_back
+from cpplsp.worker.parts import in_parts
 from cpplsp.worker.session import Session
 
 _IDLE_AFTER_S = 0.05
@@ -93,7 +94,14 @@ def _do(session: Session, job: Job, connection: Connection) -> UnitDone:
         return grant.indices
 
     def send(facts: FileFacts) -> None:
-        connection.send(File(job.unit, facts))
+        first, others = in_parts(facts)
+        coming = next(others, None)
+        connection.send(File(job.unit, first, coming is not None))
+        if coming is not None:
+            fault.strike(Fault.AFTER_PART)
+        while coming is not None:
+            part, coming = coming, next(others, None)
+            connection.send(part_of(job.unit, part, more=coming is not None))
         fault.strike(Fault.AFTER_FILE)
 
     fault.strike(Fault.AT_START)

@@ -25,7 +25,7 @@ from cpplsp.worker.assemble import file_facts, partial_facts
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import FileTable, SourceFile
 from cpplsp.worker.outside import outside_facts
-from cpplsp.worker.parse import Action, with_own_headers
+from cpplsp.worker.parse import Action, unsaved_texts, with_own_headers
 from cpplsp.worker.prelude import Foreign, Prelude
 from cpplsp.worker.shapes import note_skipped
 from cpplsp.worker.spelled import Speller
@@ -76,11 +76,13 @@ class Reading:
         self._claim = claim
         self._send = send
         self._prelude = prelude
-        self._is_strict = is_strict or prelude is not None
+        self._is_strict = is_strict or (prelude is not None and not job.unsaved)
         self._last = last
         project, database, resource_dir = job.roots
         self._roots = Roots(project, database or None, resource_dir or None)
-        self.files = FileTable(libclang, job.directory, self._roots, is_wanted, real_path(job.path))
+        self.files = FileTable(
+            libclang, job.directory, self._roots, is_wanted, real_path(job.path), job.unsaved
+        )
         self.collector = Collector(libclang, self.files)
         self.collector.callbacks.diagnostic = c.DIAGNOSTIC(self._at_end)
         self.texts: dict[SourceFile, memoryview] = {}
@@ -94,7 +96,9 @@ class Reading:
     def run(self, arguments: list[str], action: Action) -> Outcome:
         """Read it, with these arguments."""
         try:
-            outcome = self._run(with_own_headers(arguments, self._job.directory, self._roots), action)
+            arguments = with_own_headers(arguments, self._job.directory, self._roots)
+            with unsaved_texts(self._job.unsaved or {}) as flags:
+                outcome = self._run([*arguments, *flags], action)
             is_reported = outcome.state != UnitState.FAILED and not outcome.unfit
             return outcome
         except BaseException:

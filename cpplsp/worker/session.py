@@ -133,7 +133,9 @@ class Session:
             except ManifestError as error:
                 return str(error)
         # A file that others include would be passed over by its own guard.
-        return "it is part of the prelude" if real_path(job.path) in self._prelude else self._prelude
+        if any(path in self._prelude for path in (real_path(job.path), *(job.unsaved or ()))):
+            return "it is part of the prelude"
+        return self._prelude
 
     def _alone(self, job: Job, claim: Claim, send: Send) -> Outcome:
         """Read a unit with nothing in front of it; if libclang refuses some of its arguments, without them."""
@@ -204,7 +206,7 @@ def _unreadable(job: Job) -> str:
     if job.headers:
         return ""
     try:
-        with open_content(job.path):
+        with open_content((job.unsaved or {}).get(job.path, job.path)):
             return ""
     except OSError as error:
         return f"cannot read it: {error.strerror}"

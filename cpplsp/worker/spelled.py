@@ -9,14 +9,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from cpplsp.facts import Kind, Role
+from cpplsp.facts import Kind, Role, Trait
 from cpplsp.shapes import unpack
 from cpplsp.worker import keywords
 from cpplsp.worker import libclang as c
 from cpplsp.worker.byname import Unresolved, resolve
-from cpplsp.worker.collector import Collector
+from cpplsp.worker.collector import LONGEST_NAME, Collector
 from cpplsp.worker.dependent import Dependent
 from cpplsp.worker.directives import Directives
+from cpplsp.worker.elaborated import elaborated
 from cpplsp.worker.enclosing import Enclosing, Extents, Scope
 from cpplsp.worker.files import Declared, Named, SourceFile
 from cpplsp.worker.forwarded import MAKERS, Forwarding
@@ -30,6 +31,7 @@ from cpplsp.worker.variables import parameters
 
 _REFERENCE, _CALL, _AMBIGUOUS = int(Role.REFERENCE), int(Role.CALL), int(Role.AMBIGUOUS)
 _DECLARATION, _DEFINITION = int(Role.DECLARATION), int(Role.DEFINITION)
+_MENTIONED = int(Trait.MENTIONED)
 # CXCursorKind
 _PARAMETERS = frozenset((27, 28, 29))  # of templates
 _UNEXPOSED = 1
@@ -132,15 +134,19 @@ class _Reading:
             if self._text[after : after + 1] in _AFTER_QUALIFIERS:
                 self._cursors[token.offset] = token.cursor
             kind = token.cursor[0]
+            if token.length > LONGEST_NAME:
+                continue
             if token.offset not in covered or kind in (_CAPTURE, MACRO_EXPANSION):
                 self._look(token)
             elif kind in _DEPENDENT and MAKERS.search(self._text, token.offset, after):
                 self._pass(token)
-            elif kind == _TYPE and token.offset not in declared:
-                before = self._text[token.offset - 7 : token.offset]
-                # A friend is told as a mere reference, a class through a using-declaration by its constructor alone.
-                if before.endswith(_ELABORATED) or token.offset in called:
-                    self._look(token)
+            elif token.offset not in declared and (
+                (kind == _TYPE and token.offset in called)
+                or self._text[token.offset - 7 : token.offset].endswith(_ELABORATED)
+            ):
+                # A class is told as a mere reference where it is mentioned first, and by its constructor alone
+                # through a using-declaration.
+                self._look(token)
         self._declare_parameters()
         declared = {one.offset for one in source.declarations}
         unresolved = [one for one in self._unresolved if one.offset not in declared]
@@ -261,12 +267,33 @@ class _Reading:
                 template = self._lib.clang_getSpecializedCursorTemplate(referenced)
                 if template.data[0]:  # it is instantiated here
                     return self._refer(token, name, [template])
+                if referenced.kind in _RECORDS:
+                    return self._mention(token, name, referenced)
                 scope = self._enclosing.at(token.offset)
                 return self._declare(token.offset, token.length, name, referenced, scope)
+        if referenced.kind in _RECORDS:
+            return self._mention(token, name, referenced)
         if referenced.kind == _USING and (members := self._qualified(token.offset, name)):
             self._speller.resolved[token.raw + token.length] = members[0]
             return self._refer(token, name, members)
         return self._refer(token, name, self._targets(referenced))
+
+    def _mention(self, token: Token, name: str, record: c.CXCursor) -> bool:
+        """Add a reference to a class, and a mention if it may be the unit's first (``elaborated`` says why)."""
+        symbol, found = self._collector.referent(record).symbol, elaborated(self._text, token.offset)
+        if (
+            found
+            and self._collector.names.get(symbol) == name
+            and not self._has_declared(symbol, token.offset)
+        ):
+            begin, kind = found
+            of_name = (token.offset, symbol, False, kind, begin, token.offset + token.length, name)
+            scope = self._collector.surroundings(record)
+            self._source.declarations.append(Declared(*of_name, *scope, False, traits=_MENTIONED))
+        return self._refer(token, name, [record])
+
+    def _has_declared(self, symbol: int, before: int) -> bool:
+        return any(one.symbol == symbol and one.offset < before for one in self._source.declarations)
 
     def _declare(self, offset: int, length: int, name: str, cursor: c.CXCursor, scope: Scope) -> bool:
         symbol = self._collector.referent(cursor).symbol

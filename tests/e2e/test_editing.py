@@ -101,6 +101,7 @@ IMPLICIT = ("Shape", "Box")
 """What is used without being spelled: constructors, by declarations."""
 SIGNS = ("=", "<", ">", "+", "++", "+=", "*", "-", "new", "~")
 STEPS = 100
+_TRIES = 5
 
 
 class Editor(Typist):
@@ -195,8 +196,13 @@ class Editor(Typist):
 
     def _check_colours(self, name: str, screen: Screen, document: dict[str, Any]) -> None:
         full = self.talk.ask("textDocument/semanticTokens/full", document)
-        if name in self.colours and self.is_idle:
-            assert self.colours[name][1] == full["data"], "what the delta made is not what there is"
+        for _ in range(_TRIES if name in self.colours and self.is_idle else 0):
+            if self.colours[name][1] == full["data"]:
+                break
+            self.look_at_delta()  # what was typed has been read meanwhile
+            full = self.talk.ask("textDocument/semanticTokens/full", document)
+        else:
+            assert name not in self.colours or not self.is_idle, "what the delta made is not what there is"
         self.colours[name] = full["resultId"], full["data"]
         self._check_tokens(screen, full["data"])
 

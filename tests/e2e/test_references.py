@@ -70,4 +70,5 @@ async def test_references_in_text_that_is_being_edited(indexed: Callable[..., Pr
             ("main.cc", 2, 4, 9),
             ("main.cc", 3, 12, 17),
             ("main.cc", 5, 8, 13),
+            ("main.cc", 6, 8, 13),
         ]

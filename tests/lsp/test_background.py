@@ -252,3 +252,30 @@ async def test_an_index_that_cannot_be_written_is_a_warning_and_its_roots_are_kn
     await client.has_shown.wait()
     assert client.shown == ["warning: it is used as it is"]
     await indexing.stop()
+
+
+async def test_a_project_with_another_database_is_opened_anew(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    idle.superseded = True
+    indexing.run_again()
+    await idle.until("run", 2)
+    await indexing.stop()
+    assert idle.calls == ["roots", "indexer", "run", "close", "roots", "indexer", "run", "stop", "close"]
+
+
+async def test_changed_commands_are_noticed_by_looking(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.wait_for("/project/a.cc", 10)
+    indexing.look()
+    await idle.until("has_changed", 1)
+    idle.changed = True
+    indexing.look()  # too soon
+    assert idle.calls.count("has_changed") == 1
+    indexing._looked_s -= 10
+    indexing.look()
+    await idle.until("run", 2)
+    await indexing.stop()

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from lsprotocol import types
 
-from cpplsp.indexer import Phase, Progress
 from cpplsp.lsp.progress import ProgressReport
-from cpplsp.runstate import ProcessUse
+from cpplsp.runstate import Phase, ProcessUse, Progress
 
 
 @dataclass
@@ -174,7 +173,6 @@ async def test_memory_is_told_by_process_and_in_all(
             3,
             10,
             "a.cc",
-            workers=len(sizes_mib),
             memory_bytes=sum(use.memory_bytes for use in uses),
             budget_bytes=2 << 30,
             processes=tuple(uses),

@@ -9,7 +9,7 @@ import pytest
 from lsprotocol import types
 
 from cpplsp.config import Settings
-from cpplsp.lsp.documents import uri_of
+from cpplsp.lsp.documents import Document, uri_of
 from cpplsp.lsp.session import Session
 
 
@@ -43,6 +43,8 @@ class FakeWorkspace:
     def __init__(self, root: str, settings: Settings, client: object):
         self.root, self.settings = root, settings
         self.background = self
+        self.unsaved = self
+        self.documents: list[str] = []
         self.open_files: list[str] = []
         self.runs = 0
         self.is_closed = False
@@ -53,6 +55,18 @@ class FakeWorkspace:
 
     def run_again(self) -> None:
         self.runs += 1
+
+    def look(self) -> None:
+        pass
+
+    def opened(self, document: Document) -> None:
+        self.documents.append(f"opened {Path(document.path).name}")
+
+    def edited(self, document: Document) -> None:
+        self.documents.append(f"edited {Path(document.path).name}")
+
+    def closed(self, document: Document) -> None:
+        self.documents.append(f"closed {Path(document.path).name}")
 
     async def ask(self, _question: object) -> list[str]:
         return [Path(self.root).name]

@@ -84,7 +84,7 @@ def test_no_resource_dir_anywhere_says_what_to_do(root: Path, monkeypatch: pytes
 def test_a_project_without_a_database_notes_it_and_goes_on(root: Path) -> None:
     project = open_project(root)
     assert [command.file for command in project.commands()] == [str(root / "main.cc")]
-    assert (project.source, project.complete, project.fingerprint()) == ("", True, "")
+    assert (project.source, project.complete, project.is_current()) == ("", True, False)
     assert any("-DCMAKE_EXPORT_COMPILE_COMMANDS=ON" in note for note in project.notes)
 
 
@@ -122,16 +122,74 @@ def test_the_build_tree_that_a_link_leads_to_counts_too(root: Path) -> None:
     assert Project.open(str(root), Settings()).roots.database == str(root.parent / "out")
 
 
-def test_the_fingerprint_follows_the_database(root: Path) -> None:
+def read_all(project: Project) -> None:
+    for command in project.commands():
+        project.invocation(command)
+
+
+def test_it_is_current_while_its_database_is_as_it_was(root: Path) -> None:
     database(root, {"directory": "/d", "file": "a.cc", "command": "cc"})
     project = Project.open(str(root), Settings())
-    first = project.fingerprint()
-    assert first
-    assert project.fingerprint() == first
+    read_all(project)
+    assert project.is_current()
     database(root, {"directory": "/d", "file": "longer.cc", "command": "cc"})
-    assert project.fingerprint() != first
+    assert not project.is_current()
+    read_all(project)
+    assert project.is_current()
     (root / COMMANDS).unlink()
-    assert project.fingerprint() == ""
+    assert not project.is_current()
+
+
+def test_it_is_current_while_its_response_files_are_as_they_were(root: Path) -> None:
+    database(root, {"directory": str(root), "file": "a.cc", "command": "cc @flags"})
+    project = Project.open(str(root), Settings())
+    read_all(project)
+    assert project.is_current()
+    (root / "flags").write_text("-DX")
+    assert not project.is_current()
+    read_all(project)
+    assert project.is_current()
+    (root / "flags").write_text("-DX -DY")
+    assert not project.is_current()
+
+
+def test_a_compiler_that_was_replaced_is_asked_again(root: Path, tmp_path: Path) -> None:
+    compiler = tmp_path / "bin" / "g++"
+    compiler.parent.mkdir()
+
+    def install(folder: str) -> None:
+        compiler.write_text(
+            f"#!/bin/sh\necho '#include <...> search starts here:' >&2\necho ' {folder}' >&2\n"
+            "echo 'End of search list.' >&2\n"
+        )
+        compiler.chmod(0o755)
+
+    def folders() -> bool:
+        [command] = project.commands()
+        return str(tmp_path / "other") in project.invocation(command).arguments
+
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    install(str(tmp_path / "one"))
+    database(root, {"directory": str(root), "file": "a.cc", "command": f"{compiler} -c a.cc"})
+    project = Project.open(str(root), Settings(query_driver=(str(compiler),)))
+    assert not folders()
+    assert project.is_current()
+    install(str(tmp_path / "other"))
+    assert not project.is_current()
+    assert folders()
+
+
+def test_a_database_that_comes_nearer_supersedes_another_one(root: Path) -> None:
+    database(root / "build", {"directory": "/d", "file": "a.cc", "command": "cc"})
+    project = Project.open(str(root), Settings())
+    assert not project.is_superseded()
+    database(root, {"directory": "/d", "file": "a.cc", "command": "cc"})
+    assert project.is_superseded()
+    assert not Project.open(str(root), Settings(compile_commands_dir=str(root / "build"))).is_superseded()
+    (root / COMMANDS).unlink()
+    (root / "build" / COMMANDS).unlink()
+    assert not project.is_superseded()  # nothing better is there
 
 
 def test_reading_again_forgets_what_was_wrong(root: Path) -> None:

@@ -306,12 +306,12 @@ def test_callees(code: str, expected: list[str]) -> None:
 def test_what_cannot_call_is_no_item(code: str) -> None:
     with indexed(code) as space:
         for cursor in space.marked.cursors:
-            assert callables_at(space.index.db, space.roots, hits(space, *cursor)) == []
+            assert callables_at(space.db, space.roots, hits(space, *cursor)) == []
 
 
 def test_an_item_is_the_definition_whole() -> None:
     with indexed("int f();\nnamespace n { int g() { return ^f(); } }\nint f() {\n  return 1;\n}\n") as space:
-        [item] = callables_at(space.index.db, space.roots, hits(space, *space.marked.cursors[0]))
+        [item] = callables_at(space.db, space.roots, hits(space, *space.marked.cursors[0]))
         assert (item.name, item.scope, item.is_definition) == ("f", "", True)
         assert (item.begin, item.end) == ((2, 0), (4, 1))
         assert (item.place.line, item.place.start, item.place.end) == (2, 4, 5)
@@ -323,7 +323,7 @@ def test_of_two_programs_each_main_has_its_own_calls() -> None:
         "// file: b.cc\nint g();\nint ^main() { return g(); }\n"
     )
     with indexed(code) as space:
-        db, roots = space.index.db, space.roots
+        db, roots = space.db, space.roots
         told = []
         for cursor in space.marked.cursors:
             [item] = callables_at(db, roots, hits(space, *cursor))

@@ -14,11 +14,11 @@ def test_a_file_is_found_by_any_path_to_it() -> None:
     with indexed("int x;") as space:
         os.symlink(space.path("main.cc"), space.path("link.cc"))
         os.symlink(space.path("."), space.folder / "root")
-        known = find_file(space.index.db, space.roots, space.path("main.cc"))
+        known = find_file(space.db, space.roots, space.path("main.cc"))
         assert known is not None
         for path in (space.path("link.cc"), str(space.folder / "root" / "main.cc"), space.path("./main.cc")):
-            assert find_file(space.index.db, space.roots, path) == known
-        assert find_file(space.index.db, space.roots, space.path("other.cc")) is None
+            assert find_file(space.db, space.roots, path) == known
+        assert find_file(space.db, space.roots, space.path("other.cc")) is None
 
 
 def test_each_way_of_reading_that_found_something_else_has_a_shard() -> None:
@@ -37,8 +37,8 @@ def test_each_way_of_reading_that_found_something_else_has_a_shard() -> None:
 
 def test_columns_are_converted_by_the_text_that_was_indexed() -> None:
     with indexed("/* ä🙂 */ int x;") as space:
-        wide = wide_map(space.index.db, space.roots, space.path("main.cc"))
-        unknown = wide_map(space.index.db, space.roots, space.path("nowhere.cc"))
+        wide = wide_map(space.db, space.roots, space.path("main.cc"))
+        unknown = wide_map(space.db, space.roots, space.path("nowhere.cc"))
     column = len("/* ä🙂 */ int ".encode())
     assert wide.from_bytes(0, column, "utf-16") == column - 3
     assert wide.from_bytes(0, column, "utf-32") == column - 4
@@ -64,5 +64,5 @@ def test_a_snapshot_does_not_see_what_is_committed_meanwhile() -> None:
 
 def test_a_path_that_is_not_utf_8_is_not_known() -> None:
     with indexed("int x;") as space:
-        assert find_file(space.index.db, space.roots, space.path(os.fsdecode(b"caf\xe9.cc"))) is None
-        assert find_file(space.index.db, space.roots, os.fsdecode(b"/elsewhere/\xff")) is None
+        assert find_file(space.db, space.roots, space.path(os.fsdecode(b"caf\xe9.cc"))) is None
+        assert find_file(space.db, space.roots, os.fsdecode(b"/elsewhere/\xff")) is None

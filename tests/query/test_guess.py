@@ -64,7 +64,7 @@ NOTHING = {
 
 def _check(code: str, *, errors: int = 0) -> None:
     with indexed(code, errors=errors) as space:
-        db, roots = space.index.db, space.roots
+        db, roots = space.db, space.roots
         for name, line, column in space.marked.cursors:
             path = space.path(name)
             known = symbols_at(db, roots, path, line, column)
@@ -86,7 +86,7 @@ def test_nothing(code: str) -> None:
 def test_nothing_is_guessed_once_the_file_has_changed() -> None:
     with indexed("int v;\n#if 0\nint x = v;\n#endif") as space:
         path = space.path("main.cc")
-        assert guess_at(space.index.db, space.roots, path, 2, 8)
+        assert guess_at(space.db, space.roots, path, 2, 8)
         space.write({"main.cc": b"int v;\n#if 0\nint x = w;\n#endif"})
-        assert not guess_at(space.index.db, space.roots, path, 2, 8)
-        assert not guess_at(space.index.db, space.roots, space.path("none.cc"), 0, 0)
+        assert not guess_at(space.db, space.roots, path, 2, 8)
+        assert not guess_at(space.db, space.roots, space.path("none.cc"), 0, 0)

@@ -272,5 +272,5 @@ def test_of_two_classes_of_one_name_the_one_in_a_header_is_shown() -> None:
         "// file: x.h\n#pragma once\nstruct A {};\n"
     )
     with indexed(code) as space:
-        [item] = classes_at(space.index.db, space.roots, hits(space, *space.marked.cursors[0]))
+        [item] = classes_at(space.db, space.roots, hits(space, *space.marked.cursors[0]))
         assert space.name(item.place.path) == "x.h"

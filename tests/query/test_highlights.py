@@ -126,8 +126,8 @@ def test_a_header_read_in_two_ways_has_each_place_once() -> None:
 
 def test_nothing_is_highlighted_where_nothing_is_named() -> None:
     with indexed("int x;") as space:
-        assert highlights(space.index.db, space.roots, space.path("main.cc"), []) == []
-        assert highlights(space.index.db, space.roots, space.path("no.cc"), []) == []
+        assert highlights(space.db, space.roots, space.path("main.cc"), []) == []
+        assert highlights(space.db, space.roots, space.path("no.cc"), []) == []
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,10 @@ EDITED = {
 def test_links_in_text_that_has_been_edited(text: bytes, expected: list[tuple[int, str]]) -> None:
     code = '#include "a.h"\n#include "x/b.h"\n// file: a.h\nint a;\n// file: x/b.h\nint b;'
     with indexed(code) as space:
-        found = include_links(space.index.db, space.roots, space.path("main.cc"), text)
+        found = include_links(space.db, space.roots, space.path("main.cc"), text)
         assert [(link.place.line, space.name(link.target)) for link in found] == expected
 
 
 def test_a_file_that_is_not_indexed_has_none() -> None:
     with indexed("int x;") as space:
-        assert include_links(space.index.db, space.roots, space.path("b.cc"), b'#include "main.cc"') == []
+        assert include_links(space.db, space.roots, space.path("b.cc"), b'#include "main.cc"') == []

@@ -76,6 +76,11 @@ DEFINITIONS = {
     "union": "union [[U]] { int x; };\n^U u;",
     "nested class": "struct S { struct [[In]] {}; };\nS::^In x;",
     "friend": "struct [[G]];\nstruct F { friend struct ^G; };",
+    "friend that is declared behind": "struct F { friend struct ^G; };\nstruct [[G]];",
+    "class that is mentioned only": "struct F { friend struct [[^G]]; };\nstruct ^G* g;",
+    "class that is mentioned only, in a header first": (
+        '#include "h.h"\nstruct ^G* g;\n// file: h.h\nstruct F { friend struct [[G]]; };'
+    ),
     "function template": "template <class T> T [[f]](T t) { return t; }\nint x = ^f(1);",
     "function template's specialisation": (
         "template <class T> int f(T) { return 1; }\ntemplate <> int [[f]](char) { return 2; }\nint x = ^f('c');"
@@ -314,24 +319,24 @@ def test_where_nothing_is_named_nothing_is_found(code: str) -> None:
 def test_of_a_file_that_is_not_known_nothing_is_found() -> None:
     with indexed("int x;") as space:
         nowhere = space.path("nowhere.cc")
-        assert navigation.symbols_at(space.index.db, space.roots, nowhere, 0, 0) == []
-        assert navigation.included_at(space.index.db, space.roots, nowhere, 0) == []
-        assert navigation.includers(space.index.db, space.roots, nowhere) == []
-        assert navigation.definitions(space.index.db, space.roots, []) == []
-        assert list(navigation.references(space.index.db, space.roots, [], include_declarations=True)) == []
+        assert navigation.symbols_at(space.db, space.roots, nowhere, 0, 0) == []
+        assert navigation.included_at(space.db, space.roots, nowhere, 0) == []
+        assert navigation.includers(space.db, space.roots, nowhere) == []
+        assert navigation.definitions(space.db, space.roots, []) == []
+        assert list(navigation.references(space.db, space.roots, [], include_declarations=True)) == []
 
 
 @pytest.mark.parametrize("column", [4, 5, 6, 7])
 def test_a_cursor_anywhere_on_a_token_or_right_behind_it_is_on_it(column: int) -> None:
     with indexed("int abc;") as space:
-        hits = navigation.symbols_at(space.index.db, space.roots, space.path("main.cc"), 0, column)
+        hits = navigation.symbols_at(space.db, space.roots, space.path("main.cc"), 0, column)
         assert [(hit.place.start, hit.place.end) for hit in hits] == [(4, 7)]
 
 
 def test_between_two_names_the_one_that_begins_counts() -> None:
     with indexed("struct S { int m; S* operator->(); };\nint f(S s) { return s->m; }") as space:
         column = "int f(S s) { return s->m; }".index("m;")
-        hits = navigation.symbols_at(space.index.db, space.roots, space.path("main.cc"), 1, column)
+        hits = navigation.symbols_at(space.db, space.roots, space.path("main.cc"), 1, column)
         assert [(hit.place.start, hit.place.end) for hit in hits] == [(column, column + 1)]
 
 
@@ -346,7 +351,7 @@ def test_roles_tell_how_a_symbol_is_used() -> None:
                 [
                     hit.symbol
                     for hit in navigation.symbols_at(
-                        space.index.db, space.roots, space.path("main.cc"), line, column
+                        space.db, space.roots, space.path("main.cc"), line, column
                     )
                 ],
                 include_declarations=True,
@@ -368,8 +373,8 @@ def test_the_projects_own_definitions_come_before_others_and_headers_before_sour
         "// file: z.h\nstruct S {};\n// file: outside/o.h\nstruct S {};"
     )
     with indexed(code) as space:
-        hits = navigation.symbols_at(space.index.db, space.roots, space.path("main.cc"), 1, 0)
-        found = navigation.definitions(space.index.db, space.roots, hits)
+        hits = navigation.symbols_at(space.db, space.roots, space.path("main.cc"), 1, 0)
+        found = navigation.definitions(space.db, space.roots, hits)
         assert [space.name(place.path) for place in found] == ["z.h", "a.cc", "outside/o.h"]
 
 
@@ -379,7 +384,7 @@ def test_an_include_leads_to_its_file_and_back() -> None:
         "#include <o.h>\n// file: sub/x.h\n// file: outside/o.h\nint o();"
     )
     with indexed(code) as space:
-        db, roots = space.index.db, space.roots
+        db, roots = space.db, space.roots
 
         def included(name: str, line: int) -> list[str]:
             places = navigation.included_at(db, roots, space.path(name), line)
@@ -405,9 +410,9 @@ def test_a_header_reached_through_a_link_is_one_file() -> None:
             folder = "real" if name == "a.cc" else "linked"
             Path(space.path(name)).write_text(f'#include "{folder}/h.h"\nint {name[0]} = h();')
             assert space.run(space.job(name)).error == ""
-        hits = navigation.symbols_at(space.index.db, space.roots, space.path("linked/h.h"), 0, 4)
+        hits = navigation.symbols_at(space.db, space.roots, space.path("linked/h.h"), 0, 4)
         found = navigation.references(
-            space.index.db, space.roots, [hit.symbol for hit in hits], include_declarations=True
+            space.db, space.roots, [hit.symbol for hit in hits], include_declarations=True
         )
         assert [space.name(place.path) for place in found] == ["a.cc", "b.cc", "real/h.h"]
 

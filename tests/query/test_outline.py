@@ -69,6 +69,7 @@ OUTLINES = {
         "struct S { friend void f(S) {} friend void g(S); friend class C; template <class T> friend class D; int x; };",
         "struct S\n  function f\n  field x",
     ),
+    "classes that are mentioned": ("typedef struct S T;\nstruct U* p;", "type_alias T\nvariable p"),
     "members in an anonymous namespace": (
         "namespace n { namespace { struct S { void m(); }; void S::m() {} } }",
         "namespace n\n  namespace (anonymous namespace)\n    struct S\n      method m\n    method S::m",
@@ -138,7 +139,7 @@ def test_what_two_readings_of_a_header_have_in_common_comes_once() -> None:
 
 def test_the_name_is_where_it_stands() -> None:
     with indexed("struct S { void m(); };\nvoid S::m() {}") as space:
-        found = outline(space.index.db, space.roots, space.path("main.cc"))
+        found = outline(space.db, space.roots, space.path("main.cc"))
     assert [(one.start, one.stop) for one in found] == [((0, 7), (0, 8)), ((1, 8), (1, 9))]
     assert [(one.name, one.scope, one.is_definition) for one in found] == [
         ("S", "", True),
@@ -149,4 +150,4 @@ def test_the_name_is_where_it_stands() -> None:
 
 def test_of_a_file_that_is_not_known_there_is_none() -> None:
     with indexed("int x;") as space:
-        assert outline(space.index.db, space.roots, space.path("nowhere.cc")) == []
+        assert outline(space.db, space.roots, space.path("nowhere.cc")) == []

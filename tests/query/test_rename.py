@@ -53,8 +53,8 @@ def on_disk(path: str) -> bytes | None:
 
 def renamed(space: Workspace, cursor: tuple[str, int, int], new: str = NEW) -> list[Edit]:
     name, line, column = cursor
-    hits = symbols_at(space.index.db, space.roots, space.path(name), line, column)
-    return rename(space.index.db, space.roots, hits, column, new, on_disk).edits
+    hits = symbols_at(space.db, space.roots, space.path(name), line, column)
+    return rename(space.db, space.roots, hits, column, new, on_disk).edits
 
 
 def ranges(space: Workspace, edits: Sequence[Edit]) -> list[Range]:
@@ -472,9 +472,9 @@ def test_a_file_that_is_gone_is_named() -> None:
 def test_a_place_that_has_changed_is_told_at_once() -> None:
     with project("int ^x;\n") as space:
         Path(space.path("main.cc")).write_bytes(b"int other;\n")
-        hits = symbols_at(space.index.db, space.roots, space.path("main.cc"), 0, 4)
+        hits = symbols_at(space.db, space.roots, space.path("main.cc"), 0, 4)
         with pytest.raises(RenameError, match="the text with this x has changed"):
-            find_renamable(space.index.db, space.roots, hits, 4, on_disk)
+            find_renamable(space.db, space.roots, hits, 4, on_disk)
 
 
 def test_units_that_are_still_to_be_read_are_waited_for() -> None:
@@ -523,8 +523,8 @@ def test_a_macro_that_compile_commands_define_stays(arguments: bytes) -> None:
 def test_the_name_at_a_place(code: str, name: str) -> None:
     with project(code) as space:
         file, line, column = space.marked.cursors[0]
-        hits = symbols_at(space.index.db, space.roots, space.path(file), line, column)
-        place, found = find_renamable(space.index.db, space.roots, hits, column, on_disk)
+        hits = symbols_at(space.db, space.roots, space.path(file), line, column)
+        place, found = find_renamable(space.db, space.roots, hits, column, on_disk)
         assert found == name
         assert [(file, (place.line, place.start), (place.line, place.end))] == space.marked.ranges
 

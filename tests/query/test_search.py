@@ -57,7 +57,7 @@ def searched(request: pytest.FixtureRequest) -> Iterator[Workspace]:
 
 
 def found(space: Workspace, text: str, limit: int = 100) -> list[str]:
-    return [one.qualified_name for one in search_symbols(space.index.db, space.roots, text, limit)]
+    return [one.qualified_name for one in search_symbols(space.db, space.roots, text, limit)]
 
 
 def test_the_best_fit_comes_first(searched: Workspace) -> None:
@@ -105,10 +105,10 @@ def test_the_limit_keeps_the_best(searched: Workspace) -> None:
 
 def test_a_symbol_comes_once_and_where_it_is_defined(searched: Workspace) -> None:
     space = searched
-    [size] = search_symbols(space.index.db, space.roots, "size", 10)
+    [size] = search_symbols(space.db, space.roots, "size", 10)
     assert (space.name(size.place.path), size.is_definition) == ("map.cc", True)
     assert SOURCE.splitlines()[size.place.line][size.place.start : size.place.end] == "size"
-    [use] = search_symbols(space.index.db, space.roots, "use_many", 10)
+    [use] = search_symbols(space.db, space.roots, "use_many", 10)
     assert (space.name(use.place.path), use.is_definition) == ("map.h", False)
 
 
@@ -123,7 +123,7 @@ def test_any_text_can_be_searched_for(text: str) -> None:
 
 def test_wide_columns_are_converted_by_the_text_that_was_indexed() -> None:
     with indexed("/* ä€ */ int höhe;") as space:
-        [symbol] = search_symbols(space.index.db, space.roots, "höhe", 10)
+        [symbol] = search_symbols(space.db, space.roots, "höhe", 10)
         assert (symbol.place.start, symbol.place.end) == (16, 21)
         assert symbol.place.wide.from_bytes(0, symbol.place.start, "utf-16") == 13
 
@@ -154,15 +154,15 @@ def test_a_name_is_found_to_the_letter(searched: Workspace, name: str, expected:
 def test_symbols_are_described_by_id_locals_too() -> None:
     with indexed("void f() { int local = 1; }") as space:
         ids = [declaration.symbol for declaration in space.of("main.cc").declarations]
-        found = described(space.index.db, space.roots, [*ids, 12345])
+        found = described(space.db, space.roots, [*ids, 12345])
         assert sorted(one.qualified_name for one in found) == ["f", "f::local"]
 
 
 @pytest.mark.parametrize("typed", ["\ud800", "x\udfff", "\ud800::", "\ud800::x"])
 def test_half_a_character_finds_nothing(typed: str) -> None:
     with indexed("int x;") as space:
-        assert search_symbols(space.index.db, space.roots, typed, 10) == []
-        assert symbols_named(space.index.db, space.roots, typed) == []
+        assert search_symbols(space.db, space.roots, typed, 10) == []
+        assert symbols_named(space.db, space.roots, typed) == []
 
 
 def test_what_is_used_more_comes_first() -> None:
@@ -173,8 +173,8 @@ def test_what_is_used_more_comes_first() -> None:
 
 def test_a_search_tells_what_is_deprecated() -> None:
     with indexed("__attribute__((deprecated)) int old(); int young();") as space:
-        [old] = search_symbols(space.index.db, space.roots, "old", 1)
-        [young] = search_symbols(space.index.db, space.roots, "young", 1)
+        [old] = search_symbols(space.db, space.roots, "old", 1)
+        [young] = search_symbols(space.db, space.roots, "young", 1)
         assert (old.is_deprecated, young.is_deprecated) == (True, False)
 
 

@@ -12,7 +12,7 @@ _SCOPES = Modifier.FUNCTION_SCOPE | Modifier.CLASS_SCOPE | Modifier.FILE_SCOPE |
 
 
 def tokens(space: Workspace, name: str = "main.cc") -> list[SemanticToken]:
-    return semantic_tokens(space.index.db, space.roots, space.path(name))
+    return semantic_tokens(space.db, space.roots, space.path(name))
 
 
 def check_tokens(code: str, expected: str, name: str = "main.cc", *, errors: int = 0) -> None:

@@ -38,7 +38,7 @@ def test_units_are_counted_by_state_and_the_troubled_ones_named() -> None:
                 "f.cc": (UnitState.PENDING, ""),
             },
         )
-        status = index_status(space.index.db, space.roots)
+        status = index_status(space.db, space.roots)
         assert status.units == {"pending": 1, "indexed": 2, "errors": 1, "failed": 1, "crashed": 1}
         assert [(one.path, one.error) for one in status.failed] == [
             ("d.cc", "the worker died"),
@@ -55,24 +55,24 @@ def test_preludes_are_told_with_whom_they_serve() -> None:
         space.index.db.execute("UPDATE unit SET unfit = 'why' WHERE id = 2")
         put_prelude(space.index, PreludeRow("c++", "name", "", b"", "auto", 7, 1000, 1.0, 2, 100, 1, 2))
         put_prelude(space.index, PreludeRow("nobody's", "other", "", b""))
-        assert index_status(space.index.db, space.roots).preludes == [
+        assert index_status(space.db, space.roots).preludes == [
             PreludeStatus("a.cc", 2, 1, 7, 1000, "", 100, 1, 2)
         ]
         put_prelude(space.index, PreludeRow("c++", "", "it does not fit", b"", "auto"))
-        assert index_status(space.index.db, space.roots).preludes == [
+        assert index_status(space.db, space.roots).preludes == [
             PreludeStatus("a.cc", 2, 1, 0, 0, "it does not fit", 0, 0, 0)
         ]
 
 
 def test_files_symbols_and_occurrences_are_counted() -> None:
     with indexed('#include "f.h"\nint x = f();\n// file: f.h\nint f();') as space:
-        status = index_status(space.index.db, space.roots)
+        status = index_status(space.db, space.roots)
         assert (status.files, status.symbols, status.occurrences) == (2, 2, 3)
 
 
 def test_the_index_is_named_with_its_size_and_time() -> None:
     with indexed("int x;") as space:
-        status = index_status(space.index.db, space.roots)
+        status = index_status(space.db, space.roots)
         assert status.path == space.index.path
         wal = space.index.path + "-wal"
         assert status.size_bytes == os.path.getsize(space.index.path) + os.path.getsize(wal)

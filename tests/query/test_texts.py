@@ -31,7 +31,7 @@ def test_a_line_is_without_its_end() -> None:
 def test_a_text_is_there_as_long_as_it_is_as_it_was_indexed() -> None:
     with indexed("int x;\n") as space:
         path = Path(space.path("main.cc"))
-        db, roots = space.index.db, space.roots
+        db, roots = space.db, space.roots
         file = find_file(db, roots, str(path))
         assert file is not None
         [shard] = live_shards(db, file)
@@ -53,7 +53,7 @@ def test_a_text_is_there_as_long_as_it_is_as_it_was_indexed() -> None:
 def test_a_text_that_looks_as_noted_is_not_hashed() -> None:
     with indexed("int x;\n") as space:
         path = space.path("main.cc")
-        db, roots = space.index.db, space.roots
+        db, roots = space.db, space.roots
         file = find_file(db, roots, path)
         assert file is not None
         [shard] = live_shards(db, file)

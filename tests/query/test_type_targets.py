@@ -41,8 +41,8 @@ def test_a_name_leads_to_its_type(code: str) -> None:
     with indexed(code) as space:
         assert space.marked.cursors
         for name, line, column in space.marked.cursors:
-            hits = symbols_at(space.index.db, space.roots, space.path(name), line, column)
+            hits = symbols_at(space.db, space.roots, space.path(name), line, column)
             assert hits
-            found = type_definitions(space.index.db, space.roots, hits)
+            found = type_definitions(space.db, space.roots, hits)
             places = [(space.name(one.path), (one.line, one.start), (one.line, one.end)) for one in found]
             assert sorted(places) == sorted(space.marked.ranges), f"from {line}:{column}"

@@ -110,6 +110,24 @@ def test_a_worker_that_outgrows_its_share_gets_more_or_has_to_stop(
     assert judge(room, shares, used) == expected
 
 
+@pytest.mark.parametrize(
+    ("shares", "used", "expected"),
+    [
+        # who yields goes in place of one that has outgrown its share, or was started last …
+        ({1: 600, 2: 300}, {1: 600, 2: 401}, Verdict({}, stop=1)),
+        ({1: 700, 2: 310}, {1: 700, 2: 310}, Verdict({}, stop=1)),
+        # … and nobody while there is room for both
+        ({1: 600, 2: 300}, {1: 600, 2: 350}, Verdict({2: 400})),
+        # it is gone already
+        ({2: 300}, {2: 1001}, Verdict({}, stop=2)),
+    ],
+)
+def test_one_that_yields_stops_for_the_others(
+    shares: dict[int, int], used: dict[int, int], expected: Verdict
+) -> None:
+    assert judge(1000, shares, used, yielding=1) == expected
+
+
 @given(
     st.integers(0, 5000),
     st.dictionaries(st.integers(1, 20), st.tuples(st.integers(0, 2000), st.integers(0, 2000)), max_size=8),

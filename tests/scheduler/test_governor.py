@@ -90,6 +90,41 @@ def test_beside_one_that_is_to_be_alone_nothing_starts() -> None:
     assert governor.fits(0)
 
 
+def test_beside_one_that_is_alone_there_is_room_for_what_is_wanted_as_far_as_it_leaves_some() -> None:
+    system = System()
+    governor = system.governor("1000M")
+    governor.grant(7, 10 * MIB, alone=True)
+    system.sizes[7] = 500 * MIB
+    assert governor.watch() == ({}, None)
+    assert governor.fits(410 * MIB, is_wanted=True)
+    assert not governor.fits(411 * MIB, is_wanted=True)
+    assert not governor.fits(410 * MIB)
+    # what is started takes from its share …
+    assert governor.grant(8, 200 * MIB) == 200 * MIB
+    assert not governor.fits(211 * MIB, is_wanted=True)
+    assert governor.watch() == ({7: 710 * MIB}, None)
+    # … and may have more, for which the other stops in the end
+    system.sizes[8] = 300 * MIB
+    assert governor.watch() == ({7: 535 * MIB, 8: 375 * MIB}, None)
+    system.sizes[8] = 411 * MIB
+    assert governor.watch()[1] == (7, 500 * MIB)
+    # which gets all that there is when it is alone again
+    assert not governor.is_only(7)
+    governor.release(8)
+    assert governor.watch() == ({7: 910 * MIB}, None)
+    # though it may have been refused some meanwhile
+    assert not governor.is_only(7)
+    governor.release(7)
+    governor.grant(7, 10 * MIB, alone=True)
+    assert governor.is_only(7)
+
+
+def test_beside_one_that_is_alone_nothing_is_started_where_there_is_to_be_one_worker() -> None:
+    governor = System().governor("1000M", jobs=1)
+    governor.grant(7, 10 * MIB, alone=True)
+    assert not governor.fits(0, is_wanted=True)
+
+
 def test_where_there_is_room_a_worker_may_take_a_good_deal_at_once() -> None:
     governor = System().governor("1000M")
     governor.grant(7, 110 * MIB)

@@ -5,12 +5,15 @@ import os
 import signal
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
 from cpplsp.facts import FileFacts, UnitState
 from cpplsp.protocol import Claim, File, Grant, Job, UnitDone
 from cpplsp.scheduler.processes import Nursery, StartError, Worker, WorkerGoneError, describe_end
+
+OVERFLOWED = "its stack overflowed, probably: something in it is nested very deep"
 
 
 def job(path: Path, unit: int = 1) -> Job:
@@ -87,6 +90,7 @@ async def test_how_a_worker_died_is_told(
         with pytest.raises(WorkerGoneError) as gone:
             await read_unit(worker, job(path))
         assert str(gone.value).startswith(told)
+        assert OVERFLOWED not in str(gone.value)
         assert not psutil.pid_exists(worker.pid)
 
 
@@ -137,6 +141,50 @@ async def test_a_nursery_that_is_killed_while_a_worker_is_to_start_is_started_an
             assert done.state == UnitState.INDEXED
 
 
+async def test_a_nursery_that_is_stopped_is_told_and_another_is_started(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write(tmp_path, "a.cc", "int x;\n")
+    async with Nursery(None, low_priority=False, hello_within_s=0.5) as nursery:
+        stopped, start = nursery.pid, nursery._start
+        assert stopped
+        os.kill(stopped, signal.SIGSTOP)
+
+        def start_patiently() -> None:
+            nursery.hello_within_s = 60.0
+            start()
+
+        nursery._start = start_patiently  # type: ignore[method-assign]
+        _, done = await read_unit(await nursery.spawn(), job(path))
+        assert done.state == UnitState.INDEXED
+        assert nursery.pid != stopped
+    assert not psutil.pid_exists(stopped)
+    assert caplog.messages == [
+        f"a worker did not start: process {stopped}, which is to fork it, gave no sign of life for 0.5 s: it was"
+        " stopped by a signal; another try"
+    ]
+
+
+async def test_a_stack_that_overflows_is_told(tmp_path: Path) -> None:
+    """As libclang reads it: the experiment behind what is made of a crash without a word."""
+    deep = 300_000
+    path = write(tmp_path, "a.cc", f"int x = {'(' * deep}1{')' * deep};\n")
+    wanted = job(path)
+    arguments = [*wanted.arguments, f"-fbracket-depth={deep}"]
+    async with Nursery(None, low_priority=False) as nursery:
+        worker = await nursery.spawn()
+        with pytest.raises(WorkerGoneError, match=OVERFLOWED):
+            await read_unit(worker, msgspec.structs.replace(wanted, arguments=arguments))
+
+
+async def test_a_crash_of_libclang_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.cc", "#pragma clang __debug parser_crash\nint x;\n")
+    async with Nursery(None, low_priority=False) as nursery:
+        worker = await nursery.spawn()
+        with pytest.raises(WorkerGoneError, match="libclang: crash detected during indexing source file"):
+            await read_unit(worker, job(path))
+
+
 async def test_a_library_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     async with Nursery(str(tmp_path / "libclang.so"), low_priority=False) as nursery:
         with pytest.raises(StartError, match=r"libclang\.so"):
@@ -170,6 +218,27 @@ async def test_what_native_code_writes_does_not_reach_our_output(
             "the worker crashed (SIGSEGV): libclang: crash detected during indexing source file",
         ),
         (-99, [], "the worker crashed (signal 99)"),
+        # Python's last words tell that there was a stack to say them on, and no more
+        (
+            -11,
+            [
+                "a warning",
+                "Fatal Python error: Segmentation fault",
+                "",
+                "Current thread 0x1:",
+                '  File "a.py"',
+            ],
+            "the worker crashed (SIGSEGV): a warning",
+        ),
+        (
+            -7,
+            ["Fatal Python error: Bus error", "Extension modules: a (total: 1)"],
+            "the worker crashed (SIGBUS)",
+        ),
+        # … and without any there was none
+        (-11, [], f"the worker crashed (SIGSEGV): {OVERFLOWED}"),
+        (-11, ["a warning"], f"the worker crashed (SIGSEGV): {OVERFLOWED}"),
+        (-6, [], "the worker crashed (SIGABRT)"),
     ],
 )
 def test_an_end_is_described(status: int | None, tail: list[str], expected: str) -> None:

@@ -89,6 +89,17 @@ def test_a_unit_that_is_retried_says_that_it_is_to_be_alone() -> None:
     assert units.take() == QueuedUnit(1, "a", is_alone=True)
 
 
+def test_what_is_wanted_before_a_unit_is_known() -> None:
+    units = queue((1, "a"), (2, "a"), (3, "a"), (4, "a"))
+    units.prioritise([3, 9, 2])
+    assert [one.unit for one in units.wanted()] == [3, 2]
+    assert [one.unit for one in units.wanted_before(4)] == [3, 2]
+    assert [one.unit for one in units.wanted_before(9)] == [3]
+    assert [one.unit for one in units.wanted_before(3)] == []
+    units.prioritise([])
+    assert [one.unit for one in units.wanted_before(4)] == []
+
+
 def test_near_the_end_the_longest_comes_first_whatever_the_context() -> None:
     units = queue((1, "a"), (2, "b"), (3, "a"))
     seconds = {1: 2.0, 2: 9.0, 3: 4.0}

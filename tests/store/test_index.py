@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from cpplsp.facts import Declaration, FileFacts, Include, Kind, Occurrence, Relation, Role, SymbolRelation
+from cpplsp.facts import (
+    Declaration,
+    FileFacts,
+    Include,
+    Kind,
+    MoreFacts,
+    Occurrence,
+    Relation,
+    Role,
+    SymbolRelation,
+)
 from cpplsp.paths import Roots
 from cpplsp.shapes import pack
 from cpplsp.store.index import Index
@@ -59,6 +69,36 @@ def names(index: Index) -> list[tuple[str, str]]:
 
 def rows(index: Index) -> dict[str, int]:
     return {table: index.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
+
+
+def more_of(*names: str) -> MoreFacts:
+    whole = facts("/project/a.h", *names)
+    return MoreFacts(whole.declarations, whole.occurrences, whole.relations, whole.includes)
+
+
+def test_what_comes_in_parts_is_one_file(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "a"), "c++", iter([more_of("b"), more_of("c", "d")]))
+    assert [name for _, name in names(index)] == ["a", "b", "c", "d"]
+    index.put_file(facts("/usr/a.h", "x", partial=True), "c++", iter([more_of("y")]))
+    assert ("/usr/a.h", "y") in [(f"/{path}", name) for path, name in names(index)]
+
+
+def test_what_does_not_come_whole_is_not_there(index: Index) -> None:
+    def broken() -> Iterator[MoreFacts]:
+        yield more_of("b")
+        raise ConnectionError
+
+    index.put_file(facts("/project/a.h", "old"), "c++")
+    with pytest.raises(ConnectionError):
+        index.put_file(facts("/project/a.h", "a", content=b"2"), "c++", broken())
+    assert [name for _, name in names(index)] == ["old"]
+
+
+def test_parts_of_what_is_known_are_not_looked_at(index: Index) -> None:
+    index.put_file(facts("/project/a.h", "a"), "c++", iter([more_of("b")]))
+    parts = iter([more_of("c")])
+    index.put_file(facts("/project/a.h", "a"), "c", parts)
+    assert next(parts, None) is not None
 
 
 def test_a_file_is_replaced_whole(index: Index) -> None:

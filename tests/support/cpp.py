@@ -5,6 +5,8 @@ Files named ``outside/…`` lie outside the project and are found as system head
 
 import contextlib
 import os
+import re
+import sqlite3
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +20,18 @@ from cpplsp.query import navigation
 from cpplsp.query.files import Place
 from cpplsp.query.guess import guess_at
 from cpplsp.query.outline import OutlineSymbol, outline
+from cpplsp.store.connection import open_reader
+from cpplsp.store.held import HeldFile
 from cpplsp.store.index import Index
+from cpplsp.store.overlay import Overlay
 from cpplsp.worker.libclang import Libclang, find_library
 from cpplsp.worker.session import Session
 from support.marked import Marked, Range, unmark
 
 LANGUAGES = {".c": "c", ".cc": "c++", ".cpp": "c++"}
+
+
+_READS_ALL = re.compile(r"SCAN (main|unsaved)\.(?!candidate)|MATERIALIZE|.*AUTOMATIC")
 
 
 @cache
@@ -43,6 +51,12 @@ class Workspace:
     marked: Marked = field(default_factory=Marked)
     facts: list[FileFacts] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
+    layered: sqlite3.Connection | None = None
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection to ask: to the index, or to one that has been layered."""
+        return self.layered or self.index.db
 
     def path(self, name: str) -> str:
         base = self.folder if name.startswith("outside/") else self.folder / "project"
@@ -100,6 +114,25 @@ class Workspace:
         return [facts for facts in self.facts if facts.path == self.path(name)][-1]
 
 
+def layered(space: Workspace) -> sqlite3.Connection:
+    """A connection to the index of a workspace under an overlay that has the sources; the index has the headers."""
+    overlay = Overlay(space.index.path, space.roots)
+    for facts in space.facts:
+        if Path(facts.path).suffix in LANGUAGES and not facts.partial:
+            text = Path(facts.path).read_bytes()
+            overlay.put([HeldFile(facts)], LANGUAGES[Path(facts.path).suffix], {facts.path: text})
+    connection = open_reader(space.index.path)
+    overlay.attach(connection)
+    overlay.close()
+    return connection
+
+
+def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
+    """What SQLite reads from end to end for a statement, of what is big."""
+    rows = connection.execute("EXPLAIN QUERY PLAN " + statement).fetchall()
+    return [row[3] for row in rows if _READS_ALL.match(row[3])]
+
+
 @contextlib.contextmanager
 def workspace() -> Iterator[Workspace]:
     """An empty project with an index."""
@@ -144,7 +177,7 @@ def check_declaration(code: str | bytes, *, errors: int = 0) -> None:
 def _check_targets(space: Workspace, question) -> None:  # type: ignore[no-untyped-def]
     assert space.marked.cursors, "no cursor is marked"
     for cursor in space.marked.cursors:
-        found = question(space.index.db, space.roots, _hits(space, *cursor) or _guesses(space, *cursor))
+        found = question(space.db, space.roots, _hits(space, *cursor) or _guesses(space, *cursor))
         assert _ranges(space, found) == sorted(space.marked.ranges), f"from {cursor}"
 
 
@@ -156,9 +189,7 @@ def check_references(
         assert space.marked.cursors, "no cursor is marked"
         for cursor in space.marked.cursors:
             symbols = [hit.symbol for hit in _hits(space, *cursor)]
-            found = navigation.references(
-                space.index.db, space.roots, symbols, include_declarations=declarations
-            )
+            found = navigation.references(space.db, space.roots, symbols, include_declarations=declarations)
             assert _ranges(space, found) == sorted(space.marked.ranges), f"from {cursor}"
 
 
@@ -168,7 +199,7 @@ def check_outline(code: str | bytes, expected: str, name: str = "main.cc", *, er
     Where ranges are marked, they are what the symbols extend over.
     """
     with indexed(code, errors=errors) as space:
-        found = outline(space.index.db, space.roots, space.path(name))
+        found = outline(space.db, space.roots, space.path(name))
         assert list(_outlined(found)) == [line for line in expected.splitlines() if line.strip()]
         if space.marked.ranges:
             extents = [(name, symbol.begin, symbol.end) for symbol in _all(found)]
@@ -214,11 +245,11 @@ def roles_text(roles: int) -> str:
 
 
 def _hits(space: Workspace, name: str, line: int, column: int) -> list[navigation.Hit]:
-    return navigation.symbols_at(space.index.db, space.roots, space.path(name), line, column)
+    return navigation.symbols_at(space.db, space.roots, space.path(name), line, column)
 
 
 def _guesses(space: Workspace, name: str, line: int, column: int) -> list[navigation.Hit]:
-    return guess_at(space.index.db, space.roots, space.path(name), line, column)
+    return guess_at(space.db, space.roots, space.path(name), line, column)
 
 
 def _ranges(space: Workspace, places: Iterator[Place] | Sequence[Place]) -> list[Range]:

@@ -16,7 +16,7 @@ from support.marked import Range, unmark
 
 def hits(space: Workspace, name: str, line: int, column: int) -> list[Hit]:
     """The symbols at a marked cursor."""
-    return symbols_at(space.index.db, space.roots, space.path(name), line, column)
+    return symbols_at(space.db, space.roots, space.path(name), line, column)
 
 
 def check_highlights(code: str | bytes, kinds: str = "", *, errors: int = 0) -> None:
@@ -24,7 +24,7 @@ def check_highlights(code: str | bytes, kinds: str = "", *, errors: int = 0) -> 
     with indexed(code, errors=errors) as space:
         assert space.marked.cursors, "no cursor is marked"
         for name, line, column in space.marked.cursors:
-            found = highlights(space.index.db, space.roots, space.path(name), hits(space, name, line, column))
+            found = highlights(space.db, space.roots, space.path(name), hits(space, name, line, column))
             assert [_range(space, one) for one in found] == sorted(space.marked.ranges), (
                 f"from {line}:{column}"
             )
@@ -41,7 +41,7 @@ def check_implementations(code: str | bytes, *, errors: int = 0) -> None:
     with indexed(code, errors=errors) as space:
         assert space.marked.cursors, "no cursor is marked"
         for name, line, column in space.marked.cursors:
-            found = hierarchy.implementations(space.index.db, space.roots, hits(space, name, line, column))
+            found = hierarchy.implementations(space.db, space.roots, hits(space, name, line, column))
             assert sorted(_range(space, one) for one in found) == sorted(space.marked.ranges)
 
 
@@ -59,7 +59,7 @@ def _check_calls(
     code: str | bytes, expected: Sequence[str], question: Callable[..., list[calls.Call]], errors: int
 ) -> None:
     with indexed(code, errors=errors) as space:
-        db, roots = space.index.db, space.roots
+        db, roots = space.db, space.roots
         assert space.marked.cursors, "no cursor is marked"
         for cursor in space.marked.cursors:
             [item] = calls.callables_at(db, roots, hits(space, *cursor))
@@ -74,7 +74,7 @@ def check_types(
 ) -> None:
     """At each cursor is the class ``at`` (none, if empty), with these direct super- and subtypes, by qualified name."""
     with indexed(code, errors=errors) as space:
-        db, roots = space.index.db, space.roots
+        db, roots = space.db, space.roots
         assert space.marked.cursors, "no cursor is marked"
         for cursor in space.marked.cursors:
             found = hierarchy.classes_at(db, roots, hits(space, *cursor))
@@ -88,7 +88,7 @@ def check_links(code: str | bytes, targets: Sequence[str], *, errors: int = 0) -
     """The includes of ``main.cc`` are the ranges marked, and lead to these files, in order."""
     with indexed(code, errors=errors) as space:
         path = space.path("main.cc")
-        found = include_links(space.index.db, space.roots, path, Path(path).read_bytes())
+        found = include_links(space.db, space.roots, path, Path(path).read_bytes())
         assert [space.name(link.target) for link in found] == list(targets)
         assert [_range(space, link.place) for link in found] == sorted(space.marked.ranges)
 
@@ -98,7 +98,7 @@ def check_counterpart(code: str, name: str, expected: str | None) -> None:
     with indexed(code) as space:
         path = space.path(name)
         by_name = namesake(path)
-        found = [by_name] if by_name else counterparts(space.index.db, space.roots, path)
+        found = [by_name] if by_name else counterparts(space.db, space.roots, path)
         assert (space.name(found[0]) if found else None) == expected
 
 

@@ -25,6 +25,8 @@ class Idle:
         self.has_read = asyncio.Event()
         self.needs_a_run = False
         self.indexed = 0
+        self.superseded = False
+        self.changed = False
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -34,6 +36,14 @@ class Idle:
     def roots(self) -> Roots:
         self._called("roots")
         return self._roots
+
+    def is_superseded(self) -> bool:
+        was, self.superseded = self.superseded, False
+        return was
+
+    def has_changed(self) -> bool:
+        self._called("has_changed")
+        return self.changed
 
     def indexer(self, on_progress: Callable[[object], None]) -> "Idle":
         self._called("indexer")

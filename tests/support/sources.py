@@ -7,8 +7,9 @@ from typing import Any
 
 from cpplsp.config import Settings
 from cpplsp.facts import UnitState
-from cpplsp.indexer import Indexer, Progress, Summary
+from cpplsp.indexer import Indexer
 from cpplsp.project.project import Project
+from cpplsp.runstate import Progress, Summary
 from cpplsp.store.connection import index_path, open_reader
 
 

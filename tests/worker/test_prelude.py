@@ -571,3 +571,35 @@ def test_a_manifest_of_nothing_is_no_prelude(tmp_path: Path) -> None:
         read(str(path))
     with pytest.raises(ManifestError):
         Prelude(str(tmp_path / "q.pch"))
+
+
+def _read_unsaved(case: Case, **texts: str) -> UnitDone:
+    """Read the unit under the prelude with unsaved texts (``main_cc="…"``)."""
+    held = {}
+    for name, text in texts.items():
+        path = case.space.folder / name
+        path.write_text(text)
+        held[case.space.path(name.replace("_", "."))] = str(path)
+    case.forget()
+    return case.space.run(case.space.job("main.cc", prelude=case.pch, unsaved=held))
+
+
+def test_an_unsaved_text_is_read_under_the_prelude(case: Case) -> None:
+    files(case, TWO).build("a.h", "other.h")
+    done = _read_unsaved(case, main_cc='#include "a.h"\nint now(A* a) { return a->a(); }\n')
+    assert (done.state, done.unfit) == (UnitState.INDEXED, "")
+    assert [one.name for one in case.space.of("main.cc").declarations] == ["now", "a"]
+
+
+def test_errors_of_an_unsaved_text_do_not_send_it_to_be_read_alone(case: Case) -> None:
+    files(case, TWO).build("a.h", "other.h")
+    done = _read_unsaved(case, main_cc='#include "a.h"\nint now(A* a) { return nope; }\nint then;\n')
+    assert (done.state, done.unfit) == (UnitState.ERRORS, "")
+    assert [one.name for one in case.space.of("main.cc").declarations] == ["now", "a", "then"]
+
+
+def test_a_header_of_the_prelude_that_is_unsaved_sends_its_unit_to_be_read_alone(case: Case) -> None:
+    files(case, TWO).build("a.h", "other.h")
+    done = _read_unsaved(case, b_h="#pragma once\n#define BE(x) (x)\nstruct B { int b, c; };\n")
+    assert done.unfit == "it is part of the prelude"
+    assert [one.name for one in case.space.of("b.h").declarations] == ["BE", "B", "b", "c"]

@@ -144,10 +144,6 @@ OCCURRENCES = {
             "4:24 b = b, reference read",
         ],
     ),
-    "a friend that is not known yet is declared": (
-        "class C { friend class F; };",
-        ["0:6 C = C, definition", "0:23 F = F, declaration reference"],
-    ),
     "a label is of its function": (
         "void f() { l: goto l; }\nvoid g() { l: ; }",
         [

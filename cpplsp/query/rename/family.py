@@ -210,7 +210,7 @@ def _at_same_sites(db: sqlite3.Connection, roots: Roots, declared: Sequence[Decl
     sites = {(one.file, one.line, one.column): one for one in declared if one.kind not in _STRUCTORS}
     for (file, line, column), one in sorted(sites.items()):
         rows = db.execute(
-            "SELECT DISTINCT d.symbol, d.kind FROM declaration d JOIN shard s ON s.id = d.shard"
+            "SELECT d.symbol, d.kind FROM declaration d JOIN shard s ON s.id = d.shard"
             " WHERE s.file = ? AND d.line = ? AND d.col = ? AND d.name = ? ORDER BY d.symbol",
             (file, line, column, one.name),
         )

@@ -120,11 +120,11 @@ class Files:
         """Whether the index is of the text as it is now."""
         shards = self.shards.get(path, [])
         rows = self._db.execute(
-            "SELECT DISTINCT v.content FROM shard s JOIN version v ON v.id = s.version"
+            "SELECT v.content FROM shard s JOIN version v ON v.id = s.version"
             f" WHERE s.id IN ({marks(shards)}) ORDER BY v.content",
             shards,
-        ).fetchall()
-        return [row[0] for row in rows] == [content_hash(self.text(path).content)]
+        )
+        return {row[0] for row in rows} == {content_hash(self.text(path).content)}
 
     def at(self, path: str, line: int, column: int) -> list[Occurrence]:
         """What is named at a place, in all readings."""
@@ -174,8 +174,8 @@ def _naming(db: sqlite3.Connection, subject: Subject) -> set[int]:
     found: set[int] = set()
     for some in in_parts(subject.symbols):
         rows = db.execute(
-            "SELECT DISTINCT file FROM shard WHERE id IN"
-            f" (SELECT shard FROM occurrence WHERE symbol IN ({marks(some)})) ORDER BY file",
+            "SELECT s.file FROM occurrence o JOIN shard s ON s.id = o.shard"
+            f" WHERE o.symbol IN ({marks(some)}) ORDER BY s.file",
             some,
         )
         found.update(row[0] for row in rows)

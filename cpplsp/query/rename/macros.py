@@ -78,13 +78,13 @@ class Macros:
         name = self._subject.name
         shards = self._files.shards.get(text.path, [])
         rows = self._db.execute(
-            "SELECT DISTINCT o.line, o.col, o.symbol, d.name"
+            "SELECT o.line, o.col, o.symbol, d.name"
             " FROM occurrence o JOIN declaration d ON d.symbol = o.symbol"
             f" WHERE o.shard IN ({marks(shards)}) AND o.roles & ? AND instr(d.name, ?) AND d.name NOT LIKE 'operator%'"
             " ORDER BY o.line, o.col, d.name",
             [*shards, int(Role.IMPLICIT), name],
         ).fetchall()
-        for line, column, symbol, made in rows:
+        for line, column, symbol, made in dict.fromkeys(rows):
             if symbol in self._subject.symbols or made.lstrip("~") == name:
                 continue
             if not (made.startswith(name) or made.endswith(name) or f"_{name}_" in made):

@@ -143,7 +143,7 @@ class _Search:
             rows = self._db.execute(
                 "SELECT f.root, f.path, o.line, o.col, o.symbol, o.roles FROM occurrence o"
                 " JOIN shard s ON s.id = o.shard JOIN file f ON f.id = s.file"
-                f" WHERE o.symbol IN ({marks(some)}) ORDER BY f.root, f.path, o.line, o.col, o.symbol, o.shard",
+                f" WHERE o.symbol IN ({marks(some)}) ORDER BY f.root, f.path, o.line, o.col, o.symbol",
                 some,
             )
             for root, relative, line, column, symbol, roles in rows:
@@ -240,12 +240,12 @@ class _Search:
         """Refuse where a macro whose body is changed names other things at other uses."""
         for some in in_parts(self._macros):
             rows = self._db.execute(
-                "SELECT DISTINCT b.symbol FROM occurrence a JOIN occurrence b"
+                "SELECT b.symbol FROM occurrence a JOIN occurrence b"
                 " ON b.shard = a.shard AND b.line = a.line AND b.col = a.col"
                 f" WHERE a.symbol IN ({marks(some)}) AND b.roles & ? ORDER BY b.symbol",
                 [*some, int(Role.IMPLICIT)],
             )
-            for (symbol,) in rows.fetchall():
+            for (symbol,) in dict.fromkeys(rows):
                 if symbol not in self._subject.symbols and self._names.is_called(symbol):
                     other = next(iter(declarations(self._db, self._roots, [symbol])))
                     raise RenameError(

@@ -1,0 +1,323 @@
+"""Unsaved texts, read by a worker of their own and laid over the index: what an editor shows is what is asked about.
+
+The worker reads a unit as the indexer's do, under its prelude if it has one, with the texts of the editor in place of
+the files. It is started with the first edit and let go some time after the last one.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from cpplsp.config import Settings
+from cpplsp.content import content_hash
+from cpplsp.facts import UnitState
+from cpplsp.paths import Roots
+from cpplsp.prelude.shelf import Shelf
+from cpplsp.protocol import Claim, File, Grant, Job, Part, UnitDone
+from cpplsp.query.files import count_occurrences, indexed_contents
+from cpplsp.scheduler.governor import Governor
+from cpplsp.scheduler.processes import Nursery, StartError, Worker, WorkerGoneError
+from cpplsp.store.connection import CacheError, open_reader
+from cpplsp.store.held import HeldFile, HeldFiles
+from cpplsp.store.index import OpenedIndex
+from cpplsp.store.overlay import Overlay
+from cpplsp.store.preludes import prelude_name
+from cpplsp.store.units import Unit, load_unit, reads_any, units_of
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_WITHIN_S = 120.0
+"""A text that takes longer to read is given up, until it is edited again."""
+_REST_AFTER_S = 60.0
+"""The worker is let go when nothing has been edited for so long."""
+_LEAST_KEPT = 0.8
+"""A text with more errors than before of which less is understood than this is not taken: somebody is typing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What the worker is to read, and the texts whose facts are wanted."""
+
+    job: Job
+    texts: Mapping[str, bytes]
+    overlay: Overlay
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """How well a text was understood: occurrences for each byte of it, and errors of the unit."""
+
+    density: float
+    errors: int
+
+
+class Live:
+    """The unsaved texts of one project. ``path``: of its index; ``roots``: the project's. All calls on the event loop.
+
+    ``on_change``: called when there is another overlay to ask through.
+    """
+
+    def __init__(self, path: str, roots: Roots, settings: Settings, on_change: Callable[[Overlay], None]):
+        self._path = path
+        self._roots = roots
+        self._settings = settings
+        self._on_change = on_change
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="unsaved")
+        self._overlay: Overlay | None = None
+        self._nursery: Nursery | None = None
+        self._worker: Worker | None = None
+        self._reading = asyncio.Lock()
+        self._rest: asyncio.TimerHandle | None = None
+        self._resting: asyncio.Task[None] | None = None
+        self._epoch = 0
+        self._measures: dict[str, _Measure] = {}
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files (absolute real paths) of which the overlay tells."""
+        return self._overlay.files if self._overlay else frozenset()
+
+    @property
+    def pids(self) -> list[int]:
+        """Its processes, whose memory counts with the indexer's."""
+        found = (self._nursery.pid if self._nursery else None, self._worker.pid if self._worker else None)
+        return [pid for pid in found if pid]
+
+    async def read(
+        self, path: str, texts: Mapping[str, bytes], open_texts: Mapping[str, bytes]
+    ) -> frozenset[str]:
+        """Read a file (absolute real path) with these texts in place of what is on disk; the files now told of.
+
+        ``texts``: of all files that differ from the disk, and of ``path``. ``open_texts``: of all that are open: a
+        header is read by way of one of these, if any includes it, and that is told of, too. Nothing comes of it, and it
+        is logged, where the worker goes or is given up.
+        """
+        async with self._reading:
+            self._keep_awake()
+            try:
+                task = await self._do(self._prepare, path, texts, open_texts)
+                return await self._try(task) if task else frozenset()
+            except (StartError, WorkerGoneError, TimeoutError) as error:
+                log.warning(
+                    "%s: its unsaved text was not read: %s", path, error or f"not done in {_WITHIN_S:.0f} s"
+                )
+                await self._let_go()
+            except (OSError, sqlite3.Error, CacheError) as error:
+                log.warning("%s: what is unsaved of it is not in the answers: %s", path, error)
+            finally:
+                self._keep_awake()
+        return frozenset()
+
+    async def affected(self, paths: Collection[str], open_files: Collection[str]) -> frozenset[str]:
+        """Those of the open files that read one of these (absolute real paths), others than these."""
+        return await self._do(self._affected, frozenset(paths), frozenset(open_files) - frozenset(paths))
+
+    async def drop(self, paths: Collection[str]) -> None:
+        """Let the index speak for these files again."""
+        if self._overlay and self._overlay.files & set(paths):
+            for path in paths:
+                self._measures.pop(path, None)
+            await self._do(self._overlay.drop, frozenset(paths))
+
+    async def is_indexed(self, path: str, text: bytes) -> bool:
+        """Whether the index tells of this very text of a file."""
+        return await self._do(self._is_indexed, path, text)
+
+    async def close(self) -> None:
+        """End the worker, and delete the overlay."""
+        if self._rest:
+            self._rest.cancel()
+        if self._resting:
+            self._resting.cancel()
+            await asyncio.gather(self._resting, return_exceptions=True)
+        await self._let_go()
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        if self._overlay:
+            await asyncio.to_thread(self._overlay.close)
+
+    async def _do(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function in the thread that knows the overlay."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*arguments))
+
+    # In the thread
+
+    def _prepare(
+        self, path: str, texts: Mapping[str, bytes], open_texts: Mapping[str, bytes]
+    ) -> _Task | None:
+        """Find out how a file is read; None where no unit reads it."""
+        with contextlib.closing(open_reader(self._path)) as db:
+            index = OpenedIndex(db, self._roots)
+            unit = _unit_for(index, path, open_texts.keys())
+            if unit is None:
+                return None
+            name = prelude_name(db, unit)
+            for one in texts.keys() - self._measures.keys():
+                if (density := _density(index, one)) is not None:
+                    self._measures[one] = _Measure(density, 0)
+        overlay = self._overlay
+        if overlay is None or overlay.is_of_another_index():
+            if overlay:
+                overlay.close()
+            self._overlay = None
+            overlay = self._overlay = Overlay(self._path, self._roots)
+        if unit.path in open_texts:
+            texts = {**texts, unit.path: open_texts[unit.path]}
+        self._epoch += 1
+        job = Job(
+            unit.id,
+            unit.path,
+            unit.directory,
+            unit.arguments,
+            unit.context,
+            self._epoch,  # a session of its own: bodies of headers that were edited are not to be passed over
+            [],
+            (self._roots.project, self._roots.database or "", self._roots.resource or ""),
+            Shelf(self._path).pch(name) if name else "",
+            unsaved=overlay.hold(texts),
+        )
+        return _Task(job, texts, overlay)
+
+    def _affected(self, paths: frozenset[str], open_files: frozenset[str]) -> frozenset[str]:
+        try:
+            with contextlib.closing(open_reader(self._path)) as db:
+                index = OpenedIndex(db, self._roots)
+                return frozenset(path for path in open_files if reads_any(index, path, paths))
+        except (OSError, sqlite3.Error, CacheError):
+            return frozenset()
+
+    def _is_indexed(self, path: str, text: bytes) -> bool:
+        try:
+            with contextlib.closing(open_reader(self._path)) as db:
+                return indexed_contents(db, self._roots, path) == {content_hash(text)}
+        except (OSError, sqlite3.Error, CacheError):
+            return False
+
+    # The worker
+
+    async def _try(self, task: _Task) -> frozenset[str]:
+        """Do a task, once more if the worker goes: it may have been killed for something else."""
+        try:
+            return await self._read(task)
+        except WorkerGoneError as error:
+            log.warning("%s: %s; it is read anew", task.job.path, error)
+            await self._let_go()
+            return await self._read(task)
+
+    async def _read(self, task: _Task) -> frozenset[str]:
+        held = HeldFiles(self._path)
+        try:
+            return await self._take(task, held)
+        finally:
+            held.close()
+
+    async def _take(self, task: _Task, held: HeldFiles) -> frozenset[str]:
+        """Have the worker do a task; ``held``: takes what comes."""
+        worker, unit = await self._awake(), task.job.unit
+        async with asyncio.timeout(_WITHIN_S):
+            await worker.send(task.job)
+            while not isinstance(message := await worker.receive(), UnitDone):
+                if isinstance(message, Claim):
+                    granted = [at for at, one in enumerate(message.files) if one.path in task.texts]
+                    await worker.send(Grant(unit, granted))
+                elif isinstance(message, File) and message.more:
+                    held.begin(unit, message.facts)
+                elif isinstance(message, File):
+                    held.hold(unit, HeldFile(message.facts))
+                elif isinstance(message, Part) and (
+                    whole := held.part(unit, memoryview(message.facts), is_last=not message.more)
+                ):
+                    held.hold(unit, whole)
+        if message.state not in (UnitState.INDEXED, UnitState.ERRORS):
+            log.info("%s: its unsaved text cannot be read: %s", task.job.path, message.error)
+            if message.state in (UnitState.CRASHED, UnitState.OUT_OF_MEMORY):
+                await self._let_go()
+            return frozenset()
+        kept = [
+            one
+            for one in held.of(unit)
+            if one.facts.partial
+            or (one.facts.path in task.texts and self._is_understood(one, task.texts, message.errors))
+        ]
+        await self._do(task.overlay.put, kept, task.job.context, task.texts)
+        self._on_change(task.overlay)
+        return frozenset(one.facts.path for one in kept if not one.facts.partial)
+
+    def _is_understood(self, held: HeldFile, texts: Mapping[str, bytes], errors: int) -> bool:
+        """Whether a text is no fragment of which clang has lost most, as when a bracket is open.
+
+        What was understood last is mapped to what is on the screen until then.
+        """
+        path = held.facts.path
+        new = _Measure(held.occurrences / (len(texts[path]) or 1), errors)
+        old = self._measures.get(path)
+        if old and new.errors > old.errors and new.density < _LEAST_KEPT * old.density:
+            log.debug("%s: of its unsaved text too little is understood", path)
+            return False
+        self._measures[path] = new
+        return True
+
+    async def _awake(self) -> Worker:
+        """The worker, started if there is none."""
+        if self._worker is None:
+            if self._nursery is None:
+                nursery = Nursery(self._settings.libclang, low_priority=False)
+                await nursery.__aenter__()
+                self._nursery = nursery
+            self._worker = await self._nursery.spawn()
+            governor = Governor(self._settings.memory_budget, 1)
+            await asyncio.to_thread(governor.sample, self.pids)
+            self._worker.limit(governor.room_bytes())
+        return self._worker
+
+    async def _let_go(self) -> None:
+        worker, self._worker = self._worker, None
+        nursery, self._nursery = self._nursery, None
+        if worker and nursery:
+            worker.kill()
+            nursery.retire(worker)
+        if nursery:
+            await nursery.__aexit__()
+
+    def _keep_awake(self) -> None:
+        """Let the worker go some time from now."""
+        if self._rest:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(_REST_AFTER_S, self._begin_rest)
+
+    def _begin_rest(self) -> None:
+        self._rest = None
+
+        async def rest() -> None:
+            async with self._reading:
+                await self._let_go()
+
+        self._resting = asyncio.create_task(rest())
+
+
+def _unit_for(index: OpenedIndex, path: str, open_files: Collection[str]) -> Unit | None:
+    """The unit by which a file is read: its own; of a header's, that of an open file rather than the first."""
+    units = units_of(index, path)
+    if not units:
+        return None
+    for unit in units if len(units) > 1 and open_files else ():
+        loaded = load_unit(index, unit)
+        if loaded.path in open_files:
+            return loaded
+    return load_unit(index, units[0])
+
+
+def _density(index: OpenedIndex, path: str) -> float | None:
+    """How many occurrences the index has for each byte of a file on disk; None where it has none."""
+    count = count_occurrences(index.db, index.roots, path)
+    try:
+        return count / os.path.getsize(path) if count else None
+    except (OSError, ZeroDivisionError):
+        return None

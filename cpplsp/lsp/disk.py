@@ -1,0 +1,75 @@
+"""Files that are not open, as far as answers tell of places in them: what is no longer there must not be told.
+
+The index says how a file looked when it was read (``columns.WideMap.look``). One that looks otherwise now is read: what
+is told of it then is a token that bears the right name where the index has it. Whoever holds the index is told of it.
+"""
+
+import os
+import re
+from collections.abc import Callable, Collection
+
+from cpplsp.columns import BOM, WideMap
+from cpplsp.content import content_hash, read_content
+from cpplsp.query.files import Place
+
+_WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]")
+
+
+class Disk:
+    """The disk, as one answer sees it: each file is looked at once. ``notice``: told of files that have changed.
+
+    Any thread may use it, one at a time.
+    """
+
+    def __init__(self, notice: Callable[[str], None]):
+        self._notice = notice
+        self._known: dict[str, _File | None] = {}
+
+    def is_as_indexed(self, path: str, wide: WideMap) -> bool:
+        """Whether a file (real path) has the text that ``wide`` is of; so has what no text is known of."""
+        return not wide.content or self._changed(path, wide) is None
+
+    def holds(self, place: Place, names: Collection[str] = ()) -> bool:
+        """Whether a token is still there: a whole one, of one of these names if there are any."""
+        if not place.wide.content:
+            return True
+        file = self._changed(place.path, place.wide)
+        return file is None or file.has(place, names)
+
+    def _changed(self, path: str, wide: WideMap) -> "_File | None":
+        """A file that has another text than was indexed."""
+        if path not in self._known:
+            self._known[path] = _look(path, wide)
+        file = self._known[path]
+        if file is None or file.content == wide.content:
+            return None
+        self._notice(path)
+        return file
+
+
+class _File:
+    """A file that has changed, or that is gone (no lines)."""
+
+    def __init__(self, text: bytes | None):
+        self.content = content_hash(text) if text is not None else b""
+        self._lines = text.removeprefix(BOM).splitlines() if text is not None else []
+
+    def has(self, place: Place, names: Collection[str]) -> bool:
+        line = self._lines[place.line] if place.line < len(self._lines) else b""
+        token = line[place.start : place.end]
+        around = line[max(place.start - 1, 0) : place.start], line[place.end : place.end + 1]
+        if not token or len(token) < place.end - place.start or any(map(_WORD.fullmatch, around)):
+            return False
+        spelled = token.decode("utf-8", "replace")
+        return spelled in names if names else bool(_WORD.match(token))
+
+
+def _look(path: str, wide: WideMap) -> _File | None:
+    """Read a file that does not look as it did when it was indexed."""
+    try:
+        found = os.stat(path)
+        if wide.look == (found.st_size, found.st_mtime_ns, found.st_ino):
+            return None
+        return _File(read_content(path)[0])
+    except OSError:
+        return _File(None)

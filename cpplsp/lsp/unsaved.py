@@ -1,0 +1,217 @@
+"""What is typed and not saved: read when typing pauses, so that answers know of it.
+
+Until a text has been read, places are mapped to it from what was read last (``lsp.buffers``).
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from typing import Protocol
+
+from cpplsp.content import content_hash, read_content
+from cpplsp.lsp.buffers import is_text_of
+from cpplsp.lsp.client import Client
+from cpplsp.lsp.documents import Document
+
+log = logging.getLogger(__name__)
+
+_LEAST_PAUSE_S = 0.3
+_MOST_PAUSE_S = 2.0
+"""How long typing has to pause: about as long as the last reading took, within these."""
+
+
+class ReadsTexts(Protocol):
+    """What is needed of ``live.Live``; paths are real ones."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files whose unsaved facts are in the answers."""
+
+    async def read(
+        self, path: str, texts: Mapping[str, bytes], open_texts: Mapping[str, bytes]
+    ) -> frozenset[str]:
+        """Read a file with these texts; the files that are told of now, some of which may be others that are open."""
+
+    async def affected(self, paths: Collection[str], open_files: Collection[str]) -> frozenset[str]:
+        """Those of the open files that read one of these, others than these."""
+
+    async def drop(self, paths: Collection[str]) -> None:
+        """Forget what was unsaved of these files."""
+
+    async def is_indexed(self, path: str, text: bytes) -> bool:
+        """Whether the index tells of this text of a file."""
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
+
+
+class Unsaved:
+    """The documents that are open in one workspace folder, as far as they differ from the disk.
+
+    ``live``: gives what reads them, made with the first edit; another one when the project was opened anew. Everything
+    is called on the event loop.
+    """
+
+    def __init__(
+        self,
+        live: Callable[[], Awaitable[ReadsTexts]],
+        client: Client,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._make_live = live
+        self._client = client
+        self._clock = clock
+        self._live: ReadsTexts | None = None
+        self._open: dict[str, Document] = {}
+        self._dirty: dict[str, float] = {}
+        """When files were edited that have not been read since, the last one at the end."""
+        self._reading: set[str] = set()
+        self._pause_s = _LEAST_PAUSE_S
+        self._work: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+
+    def opened(self, document: Document) -> None:
+        """A document was opened, maybe with a text that was never saved: editors keep those when they end."""
+        self._open[document.path] = document
+        if document.is_edited:
+            self._read_soon([document.path])
+        else:
+            self._start(self._compare(document))
+
+    def edited(self, document: Document) -> None:
+        """A document was changed."""
+        self._open[document.path] = document
+        self._read_soon([document.path])
+
+    def closed(self, document: Document) -> None:
+        """A document was closed: what was not saved of it is gone."""
+        self._open.pop(document.path, None)
+        self._dirty.pop(document.path, None)
+        if self._live is not None:
+            self._start(self._forget(self._live, document))
+
+    def settle(self) -> None:
+        """The index was brought up to date: it speaks for what is saved by now; the rest may mean something else."""
+        if self._live is not None and self._live.files:
+            self._start(self._settle(self._live))
+
+    async def wait_for(self, path: str | None, at_most_s: float) -> bool:
+        """Return when what was typed in a file (None: in any) has been read, or when it has been long enough.
+
+        Whether it took that, and has been read now.
+        """
+        if not self._is_behind(path):
+            return False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most_s):
+                while self._is_behind(path):
+                    await self._changed.wait()
+                return True
+        return False
+
+    def _is_behind(self, path: str | None) -> bool:
+        behind = self._dirty.keys() | self._reading
+        return path in behind if path is not None else bool(behind)
+
+    async def close(self) -> None:
+        """Stop reading."""
+        tasks = [*self._tasks, *([self._work] if self._work else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._live is not None:
+            await self._live.close()
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_log_failure)
+
+    def _read_soon(self, paths: Collection[str]) -> None:
+        for path in paths:
+            self._dirty.pop(path, None)
+            self._dirty[path] = self._clock()
+        if self._dirty and (self._work is None or self._work.done()):
+            self._work = asyncio.create_task(self._read_all(), name="unsaved texts")
+            self._work.add_done_callback(_log_failure)
+
+    async def _compare(self, document: Document) -> None:
+        """Find out whether a document that was opened is what is on disk."""
+        saved = await asyncio.to_thread(_on_disk, document.path)
+        if saved is not None and document.is_as_opened and not is_text_of(content_hash(saved), document.text):
+            document.was_saved_as(saved.decode("utf-8", "surrogateescape"))
+            self._read_soon([document.path])
+
+    async def _forget(self, live: ReadsTexts, document: Document) -> None:
+        await live.drop([document.path])
+        if document.is_edited:
+            self._read_soon(live.files & self._open.keys())
+
+    async def _settle(self, live: ReadsTexts) -> None:
+        edited = {path for path, document in self._open.items() if document.is_edited}
+        kept = edited | await live.affected(edited, self._open.keys())
+        for path in live.files - kept:
+            document = self._open.get(path)
+            if document is None or await live.is_indexed(path, document.encoded()):
+                await live.drop([path])
+        self._read_soon(edited & live.files)
+
+    async def _read_all(self) -> None:
+        while self._dirty:
+            while (left_s := max(self._dirty.values()) + self._pause_s - self._clock()) > 0:  # noqa: ASYNC110
+                await asyncio.sleep(left_s)
+            self._live = await self._make_live()
+            paths = [path for path in reversed(self._dirty) if path in self._open]
+            self._dirty.clear()
+            self._reading = set(paths)
+            began_s = self._clock()
+            try:
+                told = await self._read(self._live, paths)
+            finally:
+                self._reading = set()
+                self._changed.set()
+                self._changed = asyncio.Event()
+            self._pause_s = min(max(self._clock() - began_s, _LEAST_PAUSE_S), _MOST_PAUSE_S)
+            if told:
+                self._start(self._client.refresh_tokens())
+
+    async def _read(self, live: ReadsTexts, paths: Collection[str]) -> set[str]:
+        """Read these open files, and those that include them; the files that are told of now."""
+        affected = await live.affected(paths, self._open.keys())
+        self._reading |= affected
+        told: set[str] = set()
+        for path in (*paths, *affected):
+            document = self._open.get(path)
+            if document is None or path in told:
+                continue
+            if (
+                not document.is_edited
+                and path not in affected
+                and await live.is_indexed(path, document.encoded())
+            ):
+                await live.drop([path])  # undone
+                continue
+            for one in self._open.values():
+                one.is_being_read()
+            texts = {one.path: one.encoded() for one in self._open.values()}
+            differing = {
+                one.path: texts[one.path] for one in self._open.values() if one.is_edited or one is document
+            }
+            told |= await live.read(path, differing, texts)
+        return told
+
+
+def _on_disk(path: str) -> bytes | None:
+    try:
+        return read_content(path)[0]
+    except OSError:
+        return None
+
+
+def _log_failure(done: asyncio.Future[None]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        log.error("an unsaved text was not read", exc_info=error)
