@@ -40,8 +40,9 @@ from cpplsp.store.connection import (
     open_reader,
     report_damage,
 )
-from cpplsp.store.freshness import RETRIED, Stale, find_stale, prune, refresh_files
+from cpplsp.store.freshness import RETRIED, Stale, drop_gone, find_stale, prune, refresh_files
 from cpplsp.store.index import Index, OpenedIndex
+from cpplsp.store.revival import Revived, revive
 from cpplsp.store.units import (
     WantedUnit,
     count_with_errors,
@@ -92,9 +93,11 @@ class Progress:
 class Summary:
     """What a run did, and what the index holds now: also the JSON object of ``--index-only --json``.
 
-    ``failed``: units that could not be read, now or when last tried: ``file`` and ``reason``. ``with_errors``: units
-    that were read but have errors. ``peak_memory_bytes``: the highest sum of PSS over all processes that was sampled;
-    ``peak_worker_bytes``: the most unshared memory that a worker took. ``cpu_s``: user and system time of all of them.
+    ``revived``: units that are as they were read once, on another branch say, and were put back; ``skipped_fresh``
+    counts them too. ``failed``: units that could not be read, now or when last tried: ``file`` and ``reason``.
+    ``with_errors``: units that were read but have errors. ``peak_memory_bytes``: the highest sum of PSS over all
+    processes that was sampled; ``peak_worker_bytes``: the most unshared memory that a worker took. ``cpu_s``: user and
+    system time of all of them.
     """
 
     units: int
@@ -115,6 +118,7 @@ class Summary:
     preludes: int
     notes: list[str] = field(default_factory=list)
     with_errors: int = 0
+    revived: int = 0
 
 
 class _StoppedError(Exception):
@@ -318,10 +322,15 @@ class Indexer:
             index.rebuilt = ""
         has_changed = await self._read_database(index)
         self._tell(Progress("checking", total=self._units))
-        await self._do(_adopt, index, self._wanted)
         costs = Costs()
         await asyncio.to_thread(governor.sample, ())
-        first = stale = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+        stale, revived = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+        # Only now is it known which files no unit reads.
+        if await self._do(_adopt, index, self._wanted):
+            stale, more = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+            revived += more
+        first = stale
+        has_changed |= bool(revived)
         ended: dict[int, UnitState] = {}
         workers_max = 0
         for _ in range(_ROUNDS):
@@ -332,7 +341,8 @@ class Indexer:
             states, workers = await self._index_units(index, todo, stale.claimed, governor, costs)
             ended |= states
             workers_max = max(workers_max, workers)
-            stale = await self._do(_find_stale, index)
+            stale, more = await self._do(_find_stale, index)
+            revived += more
         self._tell(Progress("finishing", done=self._units, total=self._units))
         await asyncio.to_thread(governor.sample, ())
         has_changed |= await self._do(release, index)
@@ -367,6 +377,7 @@ class Indexer:
             preludes=preludes,
             notes=[*notes, *self._project.notes],
             with_errors=await self._do(count_with_errors, index),
+            revived=revived,
         )
 
     async def _read_database(self, index: Index) -> bool:
@@ -481,9 +492,21 @@ def _put_first(index: Index, paths: Sequence[str]) -> tuple[list[tuple[int, str]
     return adopted, [unit for path in paths for unit in units_of(index, path)]
 
 
-def _find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_bytes: int = 0) -> Stale:
+def _find_stale(
+    index: Index, retry: Collection[UnitState] = RETRIED, memory_bytes: int = 0
+) -> tuple[Stale, int]:
+    """What has to be read, and how many units need not because they were put back (``store.revival``)."""
     refresh_files(index)
-    return find_stale(index, retry, memory_bytes)
+    drop_gone(index)
+    stale = find_stale(index, retry, memory_bytes)
+    revived = revive(index, [unit for unit, _ in stale.units])
+    if revived != Revived():
+        log.info(
+            "put back: %s and %s as they were read before",
+            *(count_text(revived.units, "unit"), count_text(revived.readings, "file")),
+        )
+        stale = find_stale(index, retry, memory_bytes)
+    return stale, revived.units
 
 
 async def _sample(governor: Governor, nursery: Nursery, pool: Pool, report: Callable[[], None]) -> None:

@@ -436,14 +436,13 @@ def test_an_index_that_turns_out_to_be_damaged_is_made_anew(sources: Sources) ->
         "DROP TABLE reading",
         "DROP TABLE meta",
         "UPDATE unit SET dependencies = x'00'",
-        "UPDATE unit SET arguments = x'00', dependencies = NULL",
+        "UPDATE unit SET arguments = x'00', dependencies = NULL; DELETE FROM past",
     ],
 )
 def test_an_index_with_something_missing_is_made_anew(sources: Sources, damage: str) -> None:
     sources.run()
     with contextlib.closing(sqlite3.connect(sources.path)) as db:
-        db.execute(damage)
-        db.commit()
+        db.executescript(damage)
     summary = sources.run()
     assert summary.indexed == 2
     assert any("was damaged" in note and "made anew" in note for note in summary.notes)

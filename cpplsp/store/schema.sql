@@ -17,7 +17,7 @@ CREATE TABLE meta (
 
 -- Every file that was read. Paths are relative to a named root, so that a cache can move (paths.py).
 CREATE TABLE file (
-  id       INTEGER PRIMARY KEY,
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: who remembers one does not meet another file
   root     TEXT NOT NULL,       -- 'project', 'database' (folder of the compile database), 'resource' (clang's headers), 'system' (/)
   path     TEXT NOT NULL,       -- relative to that root, '/' as separator
   -- What the file looked like on disk when its content was last hashed: avoids hashing, proves nothing.
@@ -58,6 +58,7 @@ CREATE TABLE unit (
   unfit          TEXT NOT NULL DEFAULT '',  -- why it was read without the prelude of its context
   dependencies   BLOB,              -- zlib of uint32 version ids: all it was made from; NULL: never read
   shapes         BLOB,              -- zlib of uint32 shape ids: of which files it skipped what
+  main_digest    BLOB,              -- of its main file's shard: on other headers, one content says other things
   UNIQUE (file, arguments_hash)
 );
 
@@ -92,7 +93,7 @@ CREATE TABLE shard (
   version INTEGER NOT NULL,
   digest  BLOB NOT NULL,          -- BLAKE2b-16 of the facts: equal readings share a shard; empty for partial ones
   wide    BLOB NOT NULL DEFAULT x'',  -- characters outside ASCII (columns.py)
-  UNIQUE (file, digest)
+  UNIQUE (file, version, digest)
 );
 
 -- Which shard holds for a file read in a context, in a shape: it is served until others take its place. No reading
@@ -173,3 +174,82 @@ CREATE TABLE include (
   PRIMARY KEY (shard, line, target)
 ) WITHOUT ROWID;
 CREATE INDEX include_by_target ON include (target);
+
+-- What was, and may be again: a branch and back, a stash. It is written by the triggers below, whatever took the place
+-- of what was, and by store/kept.py; store/revival.py puts it back; store/history.py keeps it within bounds.
+
+-- How units fared before, with the same arguments, on other contents.
+CREATE TABLE past (
+  id             INTEGER PRIMARY KEY,  -- the highest is the latest
+  file           INTEGER NOT NULL,
+  arguments_hash BLOB NOT NULL,
+  context        TEXT NOT NULL,
+  state          INTEGER NOT NULL,     -- this and what follows: as in unit
+  error          TEXT NOT NULL,
+  errors         INTEGER NOT NULL,
+  cpu_s          REAL,
+  peak_bytes     INTEGER,
+  unfit          TEXT NOT NULL,
+  dependencies   BLOB NOT NULL,
+  shapes         BLOB,
+  main_digest    BLOB
+);
+CREATE INDEX past_by_unit ON past (file, arguments_hash);
+
+-- Readings that no longer hold. Facts of those of one version and digest are in a shard, if another reading holds
+-- it, or else in kept.
+CREATE TABLE kept_reading (
+  version INTEGER NOT NULL,
+  context TEXT NOT NULL,
+  shape   INTEGER NOT NULL,
+  digest  BLOB NOT NULL,
+  PRIMARY KEY (version, context, shape)
+) WITHOUT ROWID;
+
+-- Shards that no reading held any longer.
+CREATE TABLE kept (
+  id      INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  digest  BLOB NOT NULL,
+  wide    BLOB NOT NULL,
+  used    INTEGER NOT NULL,       -- the lowest was needed longest ago
+  UNIQUE (version, digest)
+);
+CREATE INDEX kept_by_use ON kept (used);
+CREATE TABLE kept_facts (
+  kept  INTEGER NOT NULL,
+  facts BLOB NOT NULL             -- zlib of a kept.Part in msgpack: some of the shard's rows
+);
+CREATE INDEX kept_facts_by_kept ON kept_facts (kept);
+
+CREATE TRIGGER unit_goes BEFORE DELETE ON unit WHEN OLD.dependencies IS NOT NULL AND OLD.state IN (1, 2) BEGIN
+  INSERT INTO past (file, arguments_hash, context, state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes,
+                    main_digest)
+  VALUES (OLD.file, OLD.arguments_hash, OLD.context, OLD.state, OLD.error, OLD.errors, OLD.cpu_s, OLD.peak_bytes,
+          OLD.unfit, OLD.dependencies, OLD.shapes, OLD.main_digest);
+END;
+CREATE TRIGGER unit_changes BEFORE UPDATE OF dependencies ON unit
+WHEN OLD.dependencies IS NOT NEW.dependencies AND OLD.dependencies IS NOT NULL AND OLD.state IN (1, 2) BEGIN
+  INSERT INTO past (file, arguments_hash, context, state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes,
+                    main_digest)
+  VALUES (OLD.file, OLD.arguments_hash, OLD.context, OLD.state, OLD.error, OLD.errors, OLD.cpu_s, OLD.peak_bytes,
+          OLD.unfit, OLD.dependencies, OLD.shapes, OLD.main_digest);
+END;
+-- A unit's last few only, each once.
+CREATE TRIGGER past_grows AFTER INSERT ON past BEGIN
+  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND id <> NEW.id AND (
+    dependencies = NEW.dependencies
+    OR id NOT IN (
+      SELECT id FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash ORDER BY id DESC LIMIT 4
+    )
+  );
+END;
+
+CREATE TRIGGER reading_goes BEFORE DELETE ON reading WHEN OLD.context <> '' BEGIN
+  INSERT OR REPLACE INTO kept_reading (version, context, shape, digest)
+  SELECT version, OLD.context, OLD.shape, digest FROM shard WHERE id = OLD.shard;
+END;
+CREATE TRIGGER reading_changes BEFORE UPDATE OF shard ON reading WHEN OLD.shard <> NEW.shard BEGIN
+  INSERT OR REPLACE INTO kept_reading (version, context, shape, digest)
+  SELECT version, OLD.context, OLD.shape, digest FROM shard WHERE id = OLD.shard;
+END;

@@ -228,10 +228,18 @@ def test_what_no_unit_stands_for_is_deleted(read_project: Project) -> None:
     read_project.want("a.cc")
     prune(read_project.index)
     assert read_project.held() == ["a.cc", "common.h"]
+    assert read_project.stale_names() == []
+
+
+def test_files_that_nothing_remembers_are_deleted(read_project: Project) -> None:
+    read_project.want("a.cc")
+    with read_project.index.transaction() as db:
+        db.execute("DELETE FROM past")
+    prune(read_project.index)
     paths = [row[0] for row in read_project.index.db.execute("SELECT path FROM file ORDER BY 1")]
     assert paths == ["a.cc", "common.h"]
     assert read_project.index.db.execute("SELECT count(*) FROM version").fetchone() == (2,)
-    assert read_project.stale_names() == []
+    assert read_project.index.db.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
 def test_a_header_that_is_no_longer_included_is_deleted(read_project: Project) -> None:

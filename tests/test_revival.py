@@ -1,0 +1,163 @@
+"""Branches, stashes and rebases: what was read before and is there again costs no parse, and nothing differs for it."""
+
+import json
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from index_rows import Groups, Key, read_groups
+from support.sources import Sources
+
+from cpplsp.indexer import Summary
+
+LIB = "#pragma once\nstruct Lib {{ int used; int unused{0}; }};\nint lib(Lib);\n"
+HEADER = """#pragma once
+{0}int common(int);
+#ifdef IMPL
+int common(int n) {{ int local = n; return local; }}
+static inline int implied() {{ return common(1); }}
+#endif
+#ifdef EXTRA
+struct Extra {{ int member; }};
+#endif
+"""
+CHOICES: list[list[dict[str, str]]] = [
+    # A header that all units read, as C and as C++, in several shapes
+    [{"h.h": HEADER.format("")}, {"h.h": HEADER.format("int added(void);\n")}, {"h.h": HEADER.format("\n")}],
+    # A unit's own text: which of a header it compiles, and what it includes
+    [
+        {"a.cc": '#define IMPL\n#include "h.h"\nint a = implied();\n'},
+        {"a.cc": '#define IMPL\n#define EXTRA\n#include "h.h"\nint a = implied() + Extra().member;\n'},
+        {"a.cc": '#include "h.h"\n#include <lib.h>\nint a = lib(Lib());\n'},
+        {"a.cc": "int a = 1;\n"},
+    ],
+    # A file that is renamed, a header that comes and goes with its includer, a unit that is there or not
+    [
+        {
+            "old.cc": '#include "h.h"\n#include "g.h"\nint moved() { return g(common(1)); }\n',
+            "g.h": "int g(int);\n",
+        },
+        {
+            "new.cc": '#include "h.h"\n#include "g.h"\nint moved() { return g(common(1)); }\n',
+            "g.h": "int g(int);\n",
+        },
+        {"old.cc": "int moved() { return 1; }\n"},
+        {},
+    ],
+    # A header that is missing on one branch
+    [
+        {"m.cc": '#include "made.h"\nint m = MADE;\n', "made.h": "#define MADE 1\n"},
+        {"m.cc": '#include "made.h"\nint m = MADE;\n'},
+    ],
+    # Files outside the project change with it
+    [{"../outside/lib.h": LIB.format("")}, {"../outside/lib.h": LIB.format("; int more")}],
+    # Other arguments, with which it is read otherwise
+    [
+        {"flags": "", "f.cc": '#include "h.h"\n#include <lib.h>\nint f(Lib& l) { return common(l.used); }\n'},
+        {
+            "flags": "-DEXTRA",
+            "f.cc": '#include "h.h"\n#include <lib.h>\nint f(Lib& l) { return common(l.used); }\n',
+        },
+    ],
+    [{"c.c": '#include "h.h"\nint c(void) { return common(1); }\n'}],
+]
+
+
+@dataclass
+class Checkout:
+    """A project of which a state at a time is checked out, with an index. ``written``: what is there of it."""
+
+    sources: Sources
+    written: set[str] = field(default_factory=set)
+
+    def check_out(self, state: Mapping[str, str]) -> None:
+        """As git does: what is as it was is not touched."""
+        files = {name: text for name, text in state.items() if name != "flags"}
+        for name in self.written - files.keys():
+            (self.sources.root / name).unlink()
+        for name, text in files.items():
+            path = self.sources.root / name
+            path.parent.mkdir(exist_ok=True)
+            if not path.exists() or path.read_text() != text:
+                path.write_text(text)
+        self.written = set(files)
+        outside = os.path.join(os.path.dirname(self.sources.root), "outside")
+        entries = [
+            {
+                "directory": str(self.sources.root),
+                "file": name,
+                "arguments": [
+                    "gcc" if name.endswith(".c") else "g++",
+                    *(state["flags"].split() if name == "f.cc" else ()),
+                    *("-isystem", outside, "-c", name),
+                ],
+            }
+            for name in sorted(files)
+            if name.endswith((".c", ".cc"))
+        ]
+        (self.sources.root / "compile_commands.json").write_text(json.dumps(entries))
+
+    def run(self, cache: str) -> tuple[Summary, Groups]:
+        """Bring one of several indexes of the folder up to date."""
+        folder = os.path.join(os.path.dirname(self.sources.root), cache)
+        self.sources.settings = replace(self.sources.settings, cache_dir=folder)
+        summary = self.sources.run()
+        return summary, read_groups(summary.cache_path)
+
+
+def drawn(chance: random.Random) -> dict[str, str]:
+    """A state of the project."""
+    state: dict[str, str] = {}
+    for options in CHOICES:
+        state |= chance.choice(options)
+    return state
+
+
+def differing(expected: Groups, found: Groups) -> list[str]:
+    """What differs between an index made anew and one that has come a long way.
+
+    Of files outside the project more may be known: what units referred to that are no more, or refer to other things.
+    """
+    wrong = []
+    for key in sorted(expected.keys() | found.keys()):
+        lost = expected.get(key, frozenset()) - found.get(key, frozenset())
+        gained = found.get(key, frozenset()) - expected.get(key, frozenset())
+        if lost or (gained and not _is_outside(key, found)):
+            wrong.append(f"{key}: lost {sorted(lost, key=str)}, gained {sorted(gained, key=str)}")
+    return wrong
+
+
+def _is_outside(key: Key, found: Groups) -> bool:
+    """Whether a key tells of a file outside the project, or of a symbol that only such files declare."""
+    if key[0] == "symbol":
+        declared = [
+            other
+            for other, rows in found.items()
+            if other[0] == "reading"
+            and any(row[0] == "declaration" and str(row[3]) == key[1] for row in rows)
+        ]
+        return all(other[1].startswith("system:") for other in declared)
+    return key[0] == "reading" and key[1].startswith("system:")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_states_that_come_again_cost_no_parse_and_make_no_difference(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    checkout = Checkout(Sources(tmp_path))
+    states = [drawn(chance) for _ in range(3)]
+    anew: dict[int, Groups] = {}
+    at = -1
+    for step in range(12):
+        at = chance.choice([other for other in range(3) if other != at])
+        checkout.check_out(states[at])
+        is_new = at not in anew
+        if is_new:
+            anew[at] = checkout.run(f"anew {at}")[1]
+        summary, found = checkout.run("kept")
+        told = f"seed {seed}, step {step}: state {at}"
+        assert is_new or summary.indexed == 0, told
+        assert differing(anew[at], found) == [], told
+    assert len(anew) == 3
