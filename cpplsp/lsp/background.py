@@ -38,6 +38,10 @@ class HasRun(Protocol):
     def indexed(self) -> int:
         """Units that were read."""
 
+    @property
+    def revived(self) -> int:
+        """Units that were put back as they were read before."""
+
 
 class RunsIndex(Protocol):
     """What is needed of ``indexer.Indexer``."""
@@ -222,7 +226,7 @@ class Background:
             if self._wanted.is_set():
                 self._is_started.clear()
             self._report.end()
-        if has_run.indexed or waited_for:
+        if has_run.indexed or has_run.revived or waited_for:
             await self._client.refresh_tokens()
 
     async def _try_to_run(self, indexer: RunsIndex) -> HasRun:

@@ -230,6 +230,17 @@ async def test_open_files_are_coloured_anew_when_they_are_read_and_when_all_is(c
     await indexing.stop()
 
 
+async def test_open_files_are_coloured_anew_after_a_switch_to_what_was_read_before(
+    client: FakeClient,
+) -> None:
+    idle = Idle(ROOTS)
+    idle.revived = 7
+    indexing = begin(idle, client)
+    await client.has_refreshed.wait()
+    assert client.refreshed == 1
+    await indexing.stop()
+
+
 async def test_files_that_are_indexed_keep_their_colours(client: FakeClient) -> None:
     idle = Idle(ROOTS)
     indexing = begin(idle, client)
