@@ -237,11 +237,10 @@ WHEN OLD.dependencies IS NOT NEW.dependencies AND OLD.dependencies IS NOT NULL A
 END;
 -- A unit's last few only, each once.
 CREATE TRIGGER past_grows AFTER INSERT ON past BEGIN
-  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND id <> NEW.id AND (
-    dependencies = NEW.dependencies
-    OR id NOT IN (
-      SELECT id FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash ORDER BY id DESC LIMIT 4
-    )
+  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND id <> NEW.id
+  AND dependencies = NEW.dependencies;
+  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND id NOT IN (
+    SELECT id FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash ORDER BY id DESC LIMIT 4
   );
 END;
 
