@@ -170,6 +170,22 @@ def test_what_was_told_of_another_content_of_a_file_outside_comes_back(project: 
     assert declared(project, "outside.h") == ["a.cc", "b.cc"]
 
 
+def test_what_others_told_of_a_file_outside_comes_back_though_who_replaced_it_is_read_anew(
+    project: Project,
+) -> None:
+    project.write("../outside.h", "// outside")
+    project.read("a.cc", "common.h", "../outside.h")
+    project.write("../outside.h", "// another")
+    project.write("b.cc", "// new")
+    refresh_files(project.index)
+    project.read("b.cc", "common.h", "../outside.h")
+    assert declared(project, "outside.h") == ["b.cc"]
+    project.write("../outside.h", "// outside")
+    assert project.stale_names() == ["b.cc"]
+    project.revive()
+    assert declared(project, "outside.h") == ["a.cc"]
+
+
 def test_a_file_that_is_gone_is_not_told_of_any_longer_before_anything_is_read(project: Project) -> None:
     os.rename(project.path("a.cc"), project.path("c.cc"))
     project.want("c.cc", "b.cc")
