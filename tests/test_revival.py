@@ -1,5 +1,6 @@
 """Branches, stashes and rebases: what was read before and is there again costs no parse, and nothing differs for it."""
 
+import asyncio
 import json
 import os
 import random
@@ -11,7 +12,8 @@ import pytest
 from index_rows import Groups, Key, read_groups
 from support.sources import Sources
 
-from cpplsp.indexer import Summary
+from cpplsp.indexer import Indexer, Summary
+from cpplsp.project.project import Project
 
 LIB = "#pragma once\nstruct Lib {{ int used; int unused{0}; }};\nint lib(Lib);\n"
 HEADER = """#pragma once
@@ -161,3 +163,65 @@ def test_states_that_come_again_cost_no_parse_and_make_no_difference(tmp_path: P
         assert is_new or summary.indexed == 0, told
         assert differing(anew[at], found) == [], told
     assert len(anew) == 3
+
+
+def test_units_that_share_a_prelude_are_put_back_without_one(tmp_path: Path) -> None:
+    """The prelude of another branch holds other headers."""
+    names = [f"u{number}" for number in range(12)]
+    sources = Sources(tmp_path)
+    sources.write(
+        base_h="#pragma once\ntemplate <class T> T twice(T t) { return t + t; }\n",
+        more_h='#pragma once\n#include "base.h"\nstruct More { int size() const; };\n',
+        **{f"{name}_cc": f'#include "more.h"\nint {name}() {{ return twice(1); }}\n' for name in names},
+    )
+    sources.commands(*(f"{name}.cc" for name in names))
+    first = sources.run()
+    assert (first.indexed, first.preludes) == (12, 1)
+    before = read_groups(sources.path)
+    text = (sources.root / "base.h").read_text()
+    sources.write(base_h=f"{text}int added();\n")
+    assert sources.run().indexed == 12
+    sources.write(base_h=text)
+    back = sources.run()
+    assert (back.indexed, back.revived, back.skipped_fresh, back.workers_max) == (0, 12, 12, 0)
+    assert differing(before, read_groups(sources.path)) == []
+
+
+def test_a_header_that_is_open_is_read_by_the_units_that_come_back(tmp_path: Path) -> None:
+    """It is no orphan, though no unit that there was on the other branch includes it."""
+    checkout = Checkout(Sources(tmp_path))
+    one, other = [drawn(random.Random(seed)) | {"f.cc": "int f;\n"} for seed in (0, 0)]
+    one |= {"open.h": "int opened();\n", "f.cc": '#include "open.h"\n'}
+    for state in (one, other):
+        checkout.check_out(state)
+        checkout.run("kept")
+    checkout.check_out(one)
+    sources = checkout.sources
+
+    async def run_with_it_open() -> Summary:
+        indexer = Indexer(
+            Project.open(str(sources.root), sources.settings), sources.settings, sources.on_progress
+        )
+        try:
+            await indexer.prioritise([str(sources.root / "open.h")])
+            return await indexer.run()
+        finally:
+            indexer.close()
+
+    summary = asyncio.run(run_with_it_open())
+    assert (summary.indexed, summary.revived) == (0, 1)
+    assert sources.rows("SELECT count(*) FROM unit WHERE adopted = 1") == [(0,)]
+
+
+def test_what_was_renamed_is_there_once(tmp_path: Path) -> None:
+    sources = Sources(tmp_path)
+    sources.write(h_h="int h();\n", a_cc='#include "h.h"\nint a = h();\n')
+    sources.commands("a.cc")
+    sources.run()
+    (sources.root / "a.cc").rename(sources.root / "b.cc")
+    (sources.root / "h.h").rename(sources.root / "i.h")
+    sources.write(b_cc='#include "i.h"\nint a = h();\n')
+    sources.commands("b.cc")
+    assert sources.run().indexed == 1
+    assert sources.names() == ["b.cc a", "i.h h"]
+    assert sources.rows("SELECT count(DISTINCT symbol) FROM declaration WHERE name = 'a'") == [(1,)]
