@@ -41,6 +41,7 @@ from cpplsp.store.connection import (
     report_damage,
 )
 from cpplsp.store.freshness import RETRIED, Stale, drop_gone, find_stale, prune, refresh_files
+from cpplsp.store.history import remember
 from cpplsp.store.index import Index, OpenedIndex
 from cpplsp.store.revival import Revived, revive
 from cpplsp.store.units import (
@@ -497,9 +498,11 @@ def _find_stale(
 ) -> tuple[Stale, int]:
     """What has to be read, and how many units need not because they were put back (``store.revival``)."""
     refresh_files(index)
-    drop_gone(index)
     stale = find_stale(index, retry, memory_bytes)
-    revived = revive(index, [unit for unit, _ in stale.units])
+    units = [unit for unit, _ in stale.units]
+    remember(index, units)
+    drop_gone(index)
+    revived = revive(index, units)
     if revived != Revived():
         log.info(
             "put back: %s and %s as they were read before",

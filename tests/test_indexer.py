@@ -75,6 +75,21 @@ STB_ROWS = (
 )
 
 
+def test_a_header_is_told_anew_when_what_it_includes_makes_it_say_something_else(sources: Sources) -> None:
+    """Its own content is as it was: ``f`` takes another type, so it is another function."""
+    sources.write(
+        id_h="#pragma once\nusing Id = int;\n",
+        between_h='#pragma once\n#include "id.h"\n',
+        common_h='#pragma once\n#include "between.h"\nint f(Id);\n',
+        a_cc='#include "common.h"\nint f(Id id) { return 1; }\n',
+        b_cc="int b;\n",
+    )
+    sources.run()
+    sources.write(id_h="#pragma once\nusing Id = long;\n")
+    assert sources.run().indexed == 1
+    assert sources.rows("SELECT count(DISTINCT symbol) FROM declaration WHERE name = 'f'") == [(1,)]
+
+
 def test_a_header_that_units_read_in_two_ways_is_indexed_in_both(tmp_path: Path) -> None:
     """Whoever comes first, and again in a cache that is there."""
     found = []

@@ -64,6 +64,22 @@ CHOICES: list[list[dict[str, str]]] = [
             "f.cc": '#include "h.h"\n#include <lib.h>\nint f(Lib& l) { return common(l.used); }\n',
         },
     ],
+    # A header that says other things where one that it includes does
+    [
+        {"id.h": "#pragma once\nusing Id = int;\n"},
+        {"id.h": "#pragma once\nusing Id = long;\n"},
+    ],
+    [
+        {
+            "by_id.h": '#pragma once\n#include "id.h"\nvoid by_id(Id);\n',
+            "id.cc": '#include "by_id.h"\nvoid by_id(Id) {}\n',
+            "use.cc": '#include "by_id.h"\nvoid use() { by_id(1); }\n',
+        },
+        {
+            "by_id.h": '#pragma once\n#include "id.h"\nvoid by_id(Id);\n',
+            "use.cc": '#include "by_id.h"\nvoid use() { by_id(2); }\n',
+        },
+    ],
     [{"c.c": '#include "h.h"\nint c(void) { return common(1); }\n'}],
 ]
 

@@ -3,6 +3,7 @@
 A file's content decides, by hash; size, modification time and inode only spare the hashing (git does the same).
 """
 
+import json
 import os
 import sqlite3
 import time
@@ -33,7 +34,8 @@ class Stale:
     """What is to be done, and what need not be.
 
     ``units``: in the order of indexing, with their contexts. ``claimed``: by context, the files (absolute) that have
-    been read in it as they are on disk, each with the shapes of its readings. ``fresh``, ``failed``: how many units
+    been read in it as they are on disk, each with the shapes of its readings; not those that include, one through
+    another, what is otherwise than units read it: they may say other things now. ``fresh``, ``failed``: how many units
     need nothing, or are not worth another try.
     """
 
@@ -146,6 +148,7 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
             told[context].add(version, shape)
             claimed[context][index.roots.join(root, path)].append(given.skipped(shape))
     stale: list[tuple[int, str]] = []
+    changed: set[int] = set()
     fresh = failed = 0
     units = db.execute(
         "SELECT id, state, context, dependencies, shapes, error, peak_bytes FROM unit WHERE state <> ?"
@@ -161,6 +164,7 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
             or (state == UnitState.OUT_OF_MEMORY and memory_bytes > _MORE_MEMORY * (peak_bytes or 0))
         ):
             stale.append((unit, context))
+            changed.update(set(versions).difference(current.versions))
         elif state in FAILED_STATES:
             failed += 1
         elif lacking := told[context].lacks(current.own.intersection(versions), given.shapes(packed_shapes)):
@@ -169,7 +173,26 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
                 told[context].add(version, shape)
         else:
             fresh += 1
-    return Stale(stale, {context: dict(paths) for context, paths in claimed.items()}, fresh, failed)
+    affected = _including(index, changed)
+    still = {
+        context: {path: shapes for path, shapes in paths.items() if path not in affected}
+        for context, paths in claimed.items()
+    }
+    return Stale(stale, still, fresh, failed)
+
+
+def _including(index: Index, versions: Collection[int]) -> frozenset[str]:
+    """The files (absolute) that include the files of these versions, one through another."""
+    if not versions:
+        return frozenset()
+    rows = index.db.execute(
+        "WITH RECURSIVE affected (file) AS ("
+        "  SELECT file FROM version WHERE id IN (SELECT value FROM json_each(?))"
+        "  UNION SELECT s.file FROM affected a JOIN include i ON i.target = a.file JOIN shard s ON s.id = i.shard"
+        ") SELECT f.root, f.path FROM affected a JOIN file f ON f.id = a.file",
+        (json.dumps(list(versions)),),
+    )
+    return frozenset(index.roots.join(root, path) for root, path in rows)
 
 
 def has_as_read(
@@ -209,7 +232,7 @@ def prune(index: Index) -> None:
             [(shape,) for shape in _column(db, "SELECT id FROM shape") if shape not in shapes],
         )
         used = set().union(*given.versions.values(), _column(db, "SELECT version FROM shard"), past.versions)
-        history.trim(db, used, shapes, history.most_bytes(db))
+        history.trim(db, used, shapes, past.shards, history.most_bytes(db))
         in_use = {file_of[version] for version in used} | _column(
             db, "SELECT file FROM unit UNION SELECT target FROM include"
         )

@@ -240,21 +240,20 @@ class Index:
             self._put_away(shard)
             self.db.execute("DELETE FROM shard WHERE id = ?", (shard,))
 
-    def bring_back(self, file: int, version: int, digest: bytes) -> int | None:
-        """The shard with facts that a version was once found to have; None where they are not kept any longer."""
+    def bring_back(self, shard: int) -> bool:
+        """See to it that a shard is in place which no reading has held for a while; False where it is not kept."""
+        if self.db.execute("SELECT 1 FROM shard WHERE id = ?", (shard,)).fetchone():
+            return True
         row = self.db.execute(
-            "SELECT id FROM shard WHERE file = ? AND version = ? AND digest = ?", (file, version, digest)
+            "SELECT v.file, k.version, k.digest, k.wide FROM kept k JOIN version v ON v.id = k.version WHERE k.id = ?",
+            (shard,),
         ).fetchone()
-        if row:
-            return int(row[0])
-        found = kept.find(self.db, version, digest)
-        if found is None:
-            return None
-        number, wide = found
-        shard = self._new_shard(file, version, digest, wide)
-        for facts in kept.parts(self.db, number, self.roots, partial=False):
+        if row is None:
+            return False
+        self._new_shard(*row, shard=shard)
+        for facts in kept.parts(self.db, shard, self.roots, partial=False):
             self._insert_facts(shard, facts)
-        return shard
+        return True
 
     def bring_back_partial(self, file: int, version: int) -> None:
         """Add what is kept of a version of a file outside the project to what is known of it."""
@@ -282,14 +281,17 @@ class Index:
         ).fetchone()
         if row:
             return int(row[0])
-        shard = self._new_shard(file, version, facts.digest, facts.wide)
+        known = kept.find(self.db, version, facts.digest)  # then it is that shard again
+        shard = self._new_shard(file, version, facts.digest, facts.wide, shard=known[0] if known else None)
         self._insert_facts(shard, facts)
         return shard
 
-    def _new_shard(self, file: int, version: int, digest: bytes, wide: bytes) -> int:
+    def _new_shard(
+        self, file: int, version: int, digest: bytes, wide: bytes, *, shard: int | None = None
+    ) -> int:
         row = self.db.execute(
-            "INSERT INTO shard (file, version, digest, wide) VALUES (?, ?, ?, ?) RETURNING id",
-            (file, version, digest, wide),
+            "INSERT INTO shard (id, file, version, digest, wide) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (shard, file, version, digest, wide),
         ).fetchone()
         return int(row[0])
 
@@ -304,15 +306,11 @@ class Index:
             " WHERE r.file = ? AND r.context = ''",
             (file,),
         ).fetchone()
-        if row is None:
-            shard = self._new_shard(file, version, PARTIAL, wide)
-            self.put_reading(file, "", shard)
-            return shard
-        shard, of = row
-        if of != version:
-            self._put_away(shard)
-            self.db.execute("UPDATE shard SET version = ?, wide = ? WHERE id = ?", (version, wide, shard))
-        return int(shard)
+        if row and row[1] == version:
+            return int(row[0])
+        shard = self._new_shard(file, version, PARTIAL, wide)
+        self.put_reading(file, "", shard)
+        return shard
 
     def _insert_facts(self, shard: int, facts: FileFacts) -> None:
         self.db.executemany(

@@ -47,17 +47,18 @@ def keep(db: sqlite3.Connection, shard: int) -> None:
 
     What is known of a file outside the project is added to what is kept of the same version.
     """
-    version, digest, wide = db.execute(
-        "SELECT version, digest, wide FROM shard WHERE id = ?", (shard,)
+    known_as = db.execute(
+        "SELECT k.id FROM shard s JOIN kept k ON k.version = s.version AND k.digest = s.digest WHERE s.id = ?",
+        (shard,),
     ).fetchone()
-    is_kept = find(db, version, digest) is not None
-    number = db.execute(
-        "INSERT INTO kept (version, digest, wide, used) SELECT ?, ?, ?, coalesce(max(used), 0) + 1 FROM kept WHERE true"
-        " ON CONFLICT DO UPDATE SET used = excluded.used RETURNING id",
-        (version, digest, wide),
-    ).fetchone()[0]
-    if is_kept and digest != PARTIAL:
-        return
+    number, digest = db.execute(
+        "INSERT INTO kept (id, version, digest, wide, used)"
+        " SELECT id, version, digest, wide, (SELECT coalesce(max(used), 0) + 1 FROM kept) FROM shard WHERE id = ?"
+        " ON CONFLICT (version, digest) DO UPDATE SET used = excluded.used RETURNING id, digest",
+        (shard,),
+    ).fetchone()
+    if known_as and digest != PARTIAL:
+        return  # equal facts have equal digests
     known = {row[0] for row in db.execute("SELECT facts FROM kept_facts WHERE kept = ?", (number,))}
     for part in _parts(db, shard):
         packed = zlib.compress(_encoder.encode(part), 1)

@@ -1,24 +1,26 @@
 """What was read before and is there again, as after a branch and back: it is put back in place of a parse.
 
 A unit is put back if it was read once, with the same arguments in the same context, when all that it read was what is
-there now. Its outcome says so whatever becomes of its facts: whether readings tell all of it is then judged as for any
-other unit (``freshness``), and those that are missing are put back if they are kept. So what is not kept any longer is
-read again, and nothing is taken for read that is not.
+there now, and all is kept that then told of the project's files that it read. What is stale is judged after it, as for
+any other unit (``freshness``).
 """
 
+import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cpplsp.facts import UnitState
 from cpplsp.shapes import tells_all_of
 from cpplsp.store.freshness import RETRIED, Current, has_as_read
+from cpplsp.store.history import unpack_readings
 from cpplsp.store.index import Index
 from cpplsp.store.kept import PARTIAL
 from cpplsp.store.readings import Given, Told
 from cpplsp.store.units import unpack_versions
 
-_OUTCOME = "state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes, main_digest"
+_OUTCOME = "state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,69 +31,89 @@ class Revived:
     readings: int = 0
 
 
+@dataclass(slots=True)
+class _Found:
+    """What is to be put back. ``units``: outcomes by unit (ids); ``versions``: what they were made from.
+
+    ``readings``: shards by context and shape, with the latest outcome that names them. ``settled``: outcomes of units
+    that are as they were.
+    """
+
+    units: dict[int, int] = field(default_factory=dict)
+    settled: list[int] = field(default_factory=list)
+    versions: set[int] = field(default_factory=set)
+    readings: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
+
+
 def revive(index: Index, stale: Collection[int]) -> Revived:
-    """Put back what stale units (ids) were before, where that holds, and the readings that they need."""
+    """Put back what stale units (ids) were before, where that holds, and the readings that they need.
+
+    Call it when what they are now is remembered (``history.remember``).
+    """
     db = index.db
-    if (
-        not stale
-        or not db.execute(
-            "SELECT EXISTS (SELECT 1 FROM past) OR EXISTS (SELECT 1 FROM kept_reading)"
-        ).fetchone()[0]
-    ):
+    if not db.execute("SELECT EXISTS (SELECT 1 FROM past) OR EXISTS (SELECT 1 FROM kept_reading)").fetchone()[
+        0
+    ]:
         return Revived()
-    current = Current(db)
     with index.transaction():
-        wanted = frozenset(stale)
-        units = list(_put_back_units(index, wanted, current))
-        _put_back_outside(index, set().union(*units) - current.own)
-        return Revived(len(units), _put_back_readings(index, wanted, current))
-
-
-def _put_back_units(index: Index, stale: Collection[int], current: Current) -> Iterator[set[int]]:
-    """Put back the latest outcomes that hold, with main files: the versions that each of these units was made from."""
-    db = index.db
-    rows = db.execute(
-        "SELECT u.id, u.state, u.dependencies, u.error, p.id, p.state, p.dependencies, p.error,"
-        " p.shapes, p.main_digest, u.context, f.id, f.current FROM past p JOIN file f ON f.id = p.file"
-        " JOIN unit u ON u.file = p.file AND u.arguments_hash = p.arguments_hash AND u.context = p.context"
-        " WHERE u.state <> ? AND p.main_digest IS NOT NULL ORDER BY u.id, p.id DESC",
-        (int(UnitState.COVERED),),
-    ).fetchall()
-    done: set[int] = set()
-    for unit, state, packed, error, outcome, past_state, past_packed, past_error, *main in rows:
-        if unit not in stale or unit in done:
-            continue
-        is_tried = packed and state != UnitState.PENDING and state not in RETRIED
-        if is_tried and has_as_read(index, current, unit, state, unpack_versions(packed), error):
-            done.add(unit)  # it lacks readings, or may be tried with more memory
-            continue
-        versions = unpack_versions(past_packed)
-        if has_as_read(index, current, unit, past_state, versions, past_error) and _put_back_main(
-            index, *main
-        ):
+        current = Current(db)
+        found = _find(index, stale, current)
+        for unit, outcome in found.units.items():
             row = db.execute(f"DELETE FROM past WHERE id = ? RETURNING {_OUTCOME}", (outcome,)).fetchone()
             db.execute(
                 f"UPDATE unit SET ({_OUTCOME}) = ({', '.join('?' * len(row))}) WHERE id = ?", (*row, unit)
             )
-            done.add(unit)
-            yield set(versions)
+        db.executemany("DELETE FROM past WHERE id = ?", [(outcome,) for outcome in found.settled])
+        _put_back_outside(index, found.versions - current.own)
+        wanted = [(context, shape, shard) for (context, shape, _), (_, shard) in found.readings.items()]
+        count = _put_back(index, wanted)
+        if stale:
+            count += _put_back(index, _lacking(index, frozenset(stale), current))
+        return Revived(len(found.units), count)
 
 
-def _put_back_main(
-    index: Index, shapes: bytes | None, digest: bytes, context: str, file: int, version: int
-) -> bool:
-    """Put back the reading of a unit's main file; False where its facts are not kept any longer.
-
-    It is not known by its content and shape alone: what a main file says depends on all that the unit has read.
-    """
-    shard = index.bring_back(file, version, digest)
-    if shard is None:
-        return False
-    rows = index.db.execute("SELECT id, skipped FROM shape WHERE version = ?", (version,))
-    named = unpack_versions(shapes) if shapes else ()
-    skipped = next((skipped for shape, skipped in rows.fetchall() if shape in named), b"")
-    index.hold(file, version, context, shard, skipped)
-    return True
+def _find(index: Index, stale: Collection[int], current: Current) -> _Found:
+    """Find the latest outcomes that hold, and what of units that are as they were was replaced meanwhile."""
+    versions_of: dict[int, int] = dict(
+        index.db.execute("SELECT id, version FROM shard UNION ALL SELECT id, version FROM kept")
+    )
+    rows = index.db.execute(
+        "SELECT u.id, u.state, u.dependencies, u.error, u.context,"
+        " p.id, p.state, p.dependencies, p.error, p.readings FROM past p"
+        " JOIN unit u ON u.file = p.file AND u.arguments_hash = p.arguments_hash AND u.context = p.context"
+        " WHERE u.state <> ? AND p.readings IS NOT NULL"
+        " AND (p.is_open = 1 OR u.id IN (SELECT value FROM json_each(?))) ORDER BY u.id, p.id DESC",
+        (int(UnitState.COVERED), json.dumps(list(stale))),
+    ).fetchall()
+    wanted = frozenset(stale)
+    found = _Found()
+    done: set[int] = set()
+    for unit, state, packed, error, context, outcome, *past, packed_readings in rows:
+        if unit in done:
+            continue
+        is_tried = packed and state != UnitState.PENDING and state not in RETRIED
+        if is_tried and (
+            unit not in wanted or has_as_read(index, current, unit, state, unpack_versions(packed), error)
+        ):
+            # It lacks readings, or may be tried with more memory, or those of its headers were replaced.
+            is_good = past[1] == packed
+        else:
+            is_good = unit in wanted and has_as_read(
+                index, current, unit, past[0], unpack_versions(past[1]), past[2]
+            )
+        readings = list(unpack_readings(packed_readings)) if is_good else []
+        if not is_good or not all(shard in versions_of for _, shard in readings):
+            continue
+        done.add(unit)
+        if past[1] == packed:
+            found.settled.append(outcome)
+        else:
+            found.units[unit] = outcome
+        found.versions.update(unpack_versions(past[1]))
+        for shape, shard in readings:
+            key = context, shape, versions_of[shard]
+            found.readings[key] = max(found.readings.get(key, (0, 0)), (outcome, shard))
+    return found
 
 
 def _put_back_outside(index: Index, versions: Collection[int]) -> None:
@@ -108,8 +130,26 @@ def _put_back_outside(index: Index, versions: Collection[int]) -> None:
             index.bring_back_partial(file, version)
 
 
-def _put_back_readings(index: Index, stale: Collection[int], current: Current) -> int:
-    """Put back the readings that units lack which are as they were read; how many there were."""
+def _put_back(index: Index, readings: Collection[tuple[str, int, int]]) -> int:
+    """Put back readings (context, shape, shard) that do not hold; how many that were."""
+    db = index.db
+    in_place = set(db.execute("SELECT context, shape, shard FROM reading"))
+    count = 0
+    for context, shape, shard in sorted(set(readings).difference(in_place)):
+        if index.bring_back(shard):
+            file, version = db.execute("SELECT file, version FROM shard WHERE id = ?", (shard,)).fetchone()
+            index.hold(file, version, context, shard, _skipped(db, shape))
+            count += 1
+    return count
+
+
+def _skipped(db: sqlite3.Connection, shape: int) -> bytes:
+    row = db.execute("SELECT skipped FROM shape WHERE id = ?", (shape,)).fetchone()
+    return bytes(row[0]) if row else b""
+
+
+def _lacking(index: Index, stale: Collection[int], current: Current) -> list[tuple[str, int, int]]:
+    """The readings (context, shape, shard) that were there once of what units lack which are as they were read."""
     db = index.db
     given = Given(db)
     told: dict[str, Told] = defaultdict(lambda: Told(given))
@@ -128,19 +168,17 @@ def _put_back_readings(index: Index, stale: Collection[int], current: Current) -
         if unit in stale and current.versions.issuperset(versions := unpack_versions(packed)):
             lacks = told[context].lacks(current.own.intersection(versions), given.shapes(shapes))
             lacking.update((context, version) for version, _ in lacks)
-    count = 0
-    for context, version in sorted(lacking):
-        kept = {
-            shape: digest
-            for shape, digest in db.execute(
-                "SELECT shape, digest FROM kept_reading WHERE version = ? AND context = ? ORDER BY shape",
-                (version, context),
-            ).fetchall()
-            if given.has(context, version, shape)
-        }
-        for shape in _telling(given, list(kept), held[context, version]):
-            count += _put_back_reading(index, context, version, given.skipped(shape), kept[shape])
-    return count
+    found: list[tuple[str, int, int]] = []
+    for context, version in lacking:
+        rows = db.execute(
+            "SELECT shape, shard FROM kept_reading WHERE version = ? AND context = ? ORDER BY shape",
+            (version, context),
+        )
+        kept = {shape: shard for shape, shard in rows if given.has(context, version, shape)}
+        found += (
+            (context, shape, kept[shape]) for shape in _telling(given, list(kept), held[context, version])
+        )
+    return found
 
 
 def _telling(given: Given, kept: Sequence[int], held: Sequence[int]) -> Iterator[int]:
@@ -149,13 +187,3 @@ def _telling(given: Given, kept: Sequence[int], held: Sequence[int]) -> Iterator
         others = (other for other in (*kept, *held) if other != shape)
         if not any(tells_all_of(given.skipped(other), given.skipped(shape)) for other in others):
             yield shape
-
-
-def _put_back_reading(index: Index, context: str, version: int, skipped: bytes, digest: bytes) -> bool:
-    """Put one reading back; False where its facts are not kept any longer."""
-    file = index.db.execute("SELECT file FROM version WHERE id = ?", (version,)).fetchone()[0]
-    shard = index.bring_back(file, version, digest)
-    if shard is None:
-        return False
-    index.hold(file, version, context, shard, skipped)
-    return True

@@ -58,7 +58,6 @@ CREATE TABLE unit (
   unfit          TEXT NOT NULL DEFAULT '',  -- why it was read without the prelude of its context
   dependencies   BLOB,              -- zlib of uint32 version ids: all it was made from; NULL: never read
   shapes         BLOB,              -- zlib of uint32 shape ids: of which files it skipped what
-  main_digest    BLOB,              -- of its main file's shard: on other headers, one content says other things
   UNIQUE (file, arguments_hash)
 );
 
@@ -88,7 +87,7 @@ CREATE TABLE shape (
 
 -- What a reading of a file found.
 CREATE TABLE shard (
-  id      INTEGER PRIMARY KEY,
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- it keeps it when it is put away and back
   file    INTEGER NOT NULL,
   version INTEGER NOT NULL,
   digest  BLOB NOT NULL,          -- BLAKE2b-16 of the facts: equal readings share a shard; empty for partial ones
@@ -175,8 +174,8 @@ CREATE TABLE include (
 ) WITHOUT ROWID;
 CREATE INDEX include_by_target ON include (target);
 
--- What was, and may be again: a branch and back, a stash. It is written by the triggers below, whatever took the place
--- of what was, and by store/kept.py; store/revival.py puts it back; store/history.py keeps it within bounds.
+-- What was, and may be again: a branch and back, a stash. store/history.py writes it and keeps it within bounds,
+-- store/kept.py packs and unpacks facts, store/revival.py puts back what holds again. Nobody else asks for it.
 
 -- How units fared before, with the same arguments, on other contents.
 CREATE TABLE past (
@@ -192,23 +191,27 @@ CREATE TABLE past (
   unfit          TEXT NOT NULL,
   dependencies   BLOB NOT NULL,
   shapes         BLOB,
-  main_digest    BLOB
+  -- zlib of uint32, shape and shard in turns: the readings in its context of the files that it read. One content says
+  -- other things on other headers. NULL: still to be noted, as long as they are all in place.
+  readings       BLOB,
+  is_open        INTEGER NOT NULL DEFAULT 0  -- 1: the unit is as it was, but what tells of its headers may be replaced
 );
 CREATE INDEX past_by_unit ON past (file, arguments_hash);
+CREATE INDEX past_open ON past (id) WHERE is_open = 1;
 
--- Readings that no longer hold. Facts of those of one version and digest are in a shard, if another reading holds
--- it, or else in kept.
+-- Readings of each version that no longer hold, the last ones. The shard is in place, if another reading holds it, or
+-- in kept.
 CREATE TABLE kept_reading (
   version INTEGER NOT NULL,
   context TEXT NOT NULL,
   shape   INTEGER NOT NULL,
-  digest  BLOB NOT NULL,
+  shard   INTEGER NOT NULL,
   PRIMARY KEY (version, context, shape)
 ) WITHOUT ROWID;
 
 -- Shards that no reading held any longer.
 CREATE TABLE kept (
-  id      INTEGER PRIMARY KEY,
+  id      INTEGER PRIMARY KEY,    -- of the shard
   version INTEGER NOT NULL,
   digest  BLOB NOT NULL,
   wide    BLOB NOT NULL,
@@ -222,33 +225,25 @@ CREATE TABLE kept_facts (
 );
 CREATE INDEX kept_facts_by_kept ON kept_facts (kept);
 
-CREATE TRIGGER unit_goes BEFORE DELETE ON unit WHEN OLD.dependencies IS NOT NULL AND OLD.state IN (1, 2) BEGIN
-  INSERT INTO past (file, arguments_hash, context, state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes,
-                    main_digest)
+-- Triggers, so that no place that deletes a unit or a reading has to think of it.
+CREATE TRIGGER unit_goes BEFORE DELETE ON unit WHEN OLD.dependencies IS NOT NULL AND OLD.state IN (1, 2)
+AND NOT EXISTS (SELECT 1 FROM past WHERE file = OLD.file AND arguments_hash = OLD.arguments_hash
+                AND context = OLD.context AND dependencies = OLD.dependencies) BEGIN
+  INSERT INTO past (file, arguments_hash, context, state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes)
   VALUES (OLD.file, OLD.arguments_hash, OLD.context, OLD.state, OLD.error, OLD.errors, OLD.cpu_s, OLD.peak_bytes,
-          OLD.unfit, OLD.dependencies, OLD.shapes, OLD.main_digest);
+          OLD.unfit, OLD.dependencies, OLD.shapes);
 END;
-CREATE TRIGGER unit_changes BEFORE UPDATE OF dependencies ON unit
-WHEN OLD.dependencies IS NOT NEW.dependencies AND OLD.dependencies IS NOT NULL AND OLD.state IN (1, 2) BEGIN
-  INSERT INTO past (file, arguments_hash, context, state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes,
-                    main_digest)
-  VALUES (OLD.file, OLD.arguments_hash, OLD.context, OLD.state, OLD.error, OLD.errors, OLD.cpu_s, OLD.peak_bytes,
-          OLD.unfit, OLD.dependencies, OLD.shapes, OLD.main_digest);
-END;
--- A unit's last few only, each once.
-CREATE TRIGGER past_grows AFTER INSERT ON past BEGIN
-  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND id <> NEW.id
+-- What is there is no past.
+CREATE TRIGGER unit_ends AFTER UPDATE OF dependencies ON unit WHEN NEW.dependencies IS NOT NULL BEGIN
+  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND context = NEW.context
   AND dependencies = NEW.dependencies;
-  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND id NOT IN (
-    SELECT id FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash ORDER BY id DESC LIMIT 4
-  );
+  UPDATE past SET is_open = 0 WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND is_open = 1;
 END;
-
 CREATE TRIGGER reading_goes BEFORE DELETE ON reading WHEN OLD.context <> '' BEGIN
-  INSERT OR REPLACE INTO kept_reading (version, context, shape, digest)
-  SELECT version, OLD.context, OLD.shape, digest FROM shard WHERE id = OLD.shard;
+  INSERT OR REPLACE INTO kept_reading (version, context, shape, shard)
+  SELECT version, OLD.context, OLD.shape, OLD.shard FROM shard WHERE id = OLD.shard;
 END;
-CREATE TRIGGER reading_changes BEFORE UPDATE OF shard ON reading WHEN OLD.shard <> NEW.shard BEGIN
-  INSERT OR REPLACE INTO kept_reading (version, context, shape, digest)
-  SELECT version, OLD.context, OLD.shape, digest FROM shard WHERE id = OLD.shard;
+CREATE TRIGGER reading_changes BEFORE UPDATE OF shard ON reading WHEN OLD.context <> '' BEGIN
+  INSERT OR REPLACE INTO kept_reading (version, context, shape, shard)
+  SELECT version, OLD.context, OLD.shape, OLD.shard FROM shard WHERE id = OLD.shard;
 END;

@@ -173,12 +173,9 @@ def finish_unit(
 
     ``versions``: ids of its dependencies. ``shapes``: ids of what was skipped of them (not 0).
     """
-    skipped = outcome.dependencies[0].skipped if outcome.dependencies else b""
-    shape = index.shape_id(versions[0], skipped) if versions else 0
     index.db.execute(
         "UPDATE unit SET state = ?, error = ?, errors = ?, cpu_s = ?, peak_bytes = ?, unfit = ?,"
-        " dependencies = ?, shapes = ?, main_digest = (SELECT s.digest FROM reading r JOIN shard s ON s.id = r.shard"
-        " WHERE r.file = unit.file AND r.context = unit.context AND r.shape = ? AND s.version = ?) WHERE id = ?",
+        " dependencies = ?, shapes = ? WHERE id = ?",
         (
             int(outcome.state),
             outcome.error,
@@ -188,8 +185,6 @@ def finish_unit(
             outcome.unfit,
             pack_versions(versions),
             pack_versions(shapes),
-            shape,
-            versions[0] if versions else None,
             unit.id,
         ),
     )

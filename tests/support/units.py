@@ -10,6 +10,7 @@ from cpplsp.content import content_hash
 from cpplsp.facts import Declaration, FileFacts, FileVersion, Kind, UnitState
 from cpplsp.paths import Roots
 from cpplsp.store.freshness import Stale, find_stale, note_version, refresh_files
+from cpplsp.store.history import remember
 from cpplsp.store.index import Index
 from cpplsp.store.revival import Revived, revive
 from cpplsp.store.units import Outcome, WantedUnit, finish_unit, load_unit, sync_units, units_of
@@ -50,6 +51,7 @@ class Project:
         Of files outside the project (``../outside.h``) that unit adds what it names: itself.
         """
         unit = load_unit(self.index, units_of(self.index, self.path(name))[0])
+        remember(self.index, [unit.id])
         for path in map(self.path, (name, *headers)):
             if os.path.basename(path) != silent:
                 facts = facts_of(path)
@@ -73,7 +75,9 @@ class Project:
         return find_stale(self.index)
 
     def revive(self) -> Revived:
-        return revive(self.index, [unit for unit, _ in self.stale().units])
+        units = [unit for unit, _ in self.stale().units]
+        remember(self.index, units)
+        return revive(self.index, units)
 
     def stale_names(self) -> list[str]:
         return [os.path.basename(load_unit(self.index, unit).path) for unit, _ in self.stale().units]
