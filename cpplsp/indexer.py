@@ -40,10 +40,9 @@ from cpplsp.store.connection import (
     open_reader,
     report_damage,
 )
-from cpplsp.store.freshness import RETRIED, Stale, drop_gone, find_stale, prune, refresh_files
-from cpplsp.store.history import remember
+from cpplsp.store.freshness import RETRIED, Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index, OpenedIndex
-from cpplsp.store.revival import Revived, revive
+from cpplsp.store.revival import Revived, put_back_known
 from cpplsp.store.units import (
     WantedUnit,
     count_with_errors,
@@ -64,6 +63,8 @@ _REST = 30.0
 _PATIENCE_S = (0.1, 0.2, 0.4)
 """Pauses between tries to get the writer's lock: another process that has little to do gives it back in a moment."""
 _LOG_EVERY_S = 30.0
+_PUT_BACK_PASSES = 4
+"""So often what was put back is looked at for what is stale after it: the second time is for what units lack then."""
 _ROUNDS = 3
 """How often a run looks for what is stale: files change and workers die while it goes on."""
 
@@ -498,18 +499,19 @@ def _find_stale(
 ) -> tuple[Stale, int]:
     """What has to be read, and how many units need not because they were put back (``store.revival``)."""
     refresh_files(index)
+    put_back = 0
     stale = find_stale(index, retry, memory_bytes)
-    units = [unit for unit, _ in stale.units]
-    remember(index, units)
-    drop_gone(index)
-    revived = revive(index, units)
-    if revived != Revived():
+    for _ in range(_PUT_BACK_PASSES):
+        revived = put_back_known(index, stale)
+        if revived == Revived():
+            break
+        put_back += revived.units
         log.info(
             "put back: %s and %s as they were read before",
             *(count_text(revived.units, "unit"), count_text(revived.readings, "file")),
         )
         stale = find_stale(index, retry, memory_bytes)
-    return stale, revived.units
+    return stale, put_back
 
 
 async def _sample(governor: Governor, nursery: Nursery, pool: Pool, report: Callable[[], None]) -> None:

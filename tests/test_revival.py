@@ -161,7 +161,7 @@ def _is_outside(key: Key, found: Groups) -> bool:
     return key[0] == "reading" and key[1].startswith("system:")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_states_that_come_again_cost_no_parse_and_make_no_difference(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     checkout = Checkout(Sources(tmp_path))

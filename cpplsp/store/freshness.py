@@ -36,13 +36,15 @@ class Stale:
     ``units``: in the order of indexing, with their contexts. ``claimed``: by context, the files (absolute) that have
     been read in it as they are on disk, each with the shapes of its readings; not those that include, one through
     another, what is otherwise than units read it: they may say other things now. ``fresh``, ``failed``: how many units
-    need nothing, or are not worth another try.
+    need nothing, or are not worth another try. ``lacking``: those of the units that are as they were read, but facts of
+    their files are missing.
     """
 
     units: list[tuple[int, str]]
     claimed: dict[str, dict[str, list[bytes]]]
     fresh: int
     failed: int
+    lacking: frozenset[int] = frozenset()
 
 
 class Current:
@@ -149,6 +151,7 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
             claimed[context][index.roots.join(root, path)].append(given.skipped(shape))
     stale: list[tuple[int, str]] = []
     changed: set[int] = set()
+    lacks: set[int] = set()
     fresh = failed = 0
     units = db.execute(
         "SELECT id, state, context, dependencies, shapes, error, peak_bytes FROM unit WHERE state <> ?"
@@ -169,6 +172,7 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
             failed += 1
         elif lacking := told[context].lacks(current.own.intersection(versions), given.shapes(packed_shapes)):
             stale.append((unit, context))
+            lacks.add(unit)
             for version, shape in lacking:
                 told[context].add(version, shape)
         else:
@@ -178,7 +182,7 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
         context: {path: shapes for path, shapes in paths.items() if path not in affected}
         for context, paths in claimed.items()
     }
-    return Stale(stale, still, fresh, failed)
+    return Stale(stale, still, fresh, failed, frozenset(lacks))
 
 
 def _including(index: Index, versions: Collection[int]) -> frozenset[str]:

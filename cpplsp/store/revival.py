@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from cpplsp.facts import UnitState
 from cpplsp.shapes import tells_all_of
-from cpplsp.store.freshness import RETRIED, Current, has_as_read
-from cpplsp.store.history import unpack_readings
+from cpplsp.store.freshness import RETRIED, Current, Stale, drop_gone, has_as_read
+from cpplsp.store.history import remember, unpack_readings
 from cpplsp.store.index import Index
 from cpplsp.store.kept import PARTIAL
 from cpplsp.store.readings import Given, Told
@@ -43,6 +43,16 @@ class _Found:
     settled: list[int] = field(default_factory=list)
     versions: set[int] = field(default_factory=set)
     readings: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
+
+
+def put_back_known(index: Index, stale: Stale) -> Revived:
+    """Put back what holds again of stale units, when what they are now is remembered and what is gone is dropped.
+
+    Where something was, others may be stale by now: a unit that is put back may skip what another one told for them.
+    """
+    remember(index, [unit for unit, _ in stale.units if unit not in stale.lacking])
+    drop_gone(index)
+    return revive(index, [unit for unit, _ in stale.units])
 
 
 def revive(index: Index, stale: Collection[int]) -> Revived:

@@ -12,7 +12,7 @@ from cpplsp.paths import Roots
 from cpplsp.store.freshness import Stale, find_stale, note_version, refresh_files
 from cpplsp.store.history import remember
 from cpplsp.store.index import Index
-from cpplsp.store.revival import Revived, revive
+from cpplsp.store.revival import Revived, put_back_known
 from cpplsp.store.units import Outcome, WantedUnit, finish_unit, load_unit, sync_units, units_of
 
 HOUR_NS = 3600 * 10**9
@@ -75,9 +75,7 @@ class Project:
         return find_stale(self.index)
 
     def revive(self) -> Revived:
-        units = [unit for unit, _ in self.stale().units]
-        remember(self.index, units)
-        return revive(self.index, units)
+        return put_back_known(self.index, self.stale())
 
     def stale_names(self) -> list[str]:
         return [os.path.basename(load_unit(self.index, unit).path) for unit, _ in self.stale().units]
