@@ -228,6 +228,7 @@ def prune(index: Index) -> None:
     readings = left_over(db, given)
     file_of = dict(db.execute("SELECT id, file FROM version"))
     with index.transaction():
+        history.note_readings(db)
         index.drop_readings(readings)
         past = history.remembered(db)
         shapes = given.used() | _column(db, "SELECT shape FROM reading") | past.shapes

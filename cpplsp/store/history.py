@@ -46,11 +46,14 @@ def remember(index: Index, units: Iterable[int]) -> None:
             " AND p.context = u.context AND p.dependencies = u.dependencies)",
             [(unit,) for unit in units],
         )
-        _note_readings(db)
+        note_readings(db)
 
 
-def _note_readings(db: sqlite3.Connection) -> None:
-    """Note what tells of the files that units read which are remembered since the last time."""
+def note_readings(db: sqlite3.Connection) -> None:
+    """Note what tells of the files that units read which are remembered since the last time.
+
+    Call it before anything of it is replaced or deleted.
+    """
     new = db.execute("SELECT id, context, dependencies FROM past WHERE readings IS NULL").fetchall()
     in_place: dict[str, dict[int, list[int]]] = {}
     for number, context, packed in new:
@@ -80,7 +83,6 @@ def unpack_readings(packed: bytes) -> Iterator[tuple[int, int]]:
 
 def remembered(db: sqlite3.Connection) -> Remembered:
     """What has to stay for the sake of what is remembered of units. The oldest of it goes, beyond a bound."""
-    _note_readings(db)
     db.execute(
         "DELETE FROM past WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
         " (PARTITION BY file, arguments_hash ORDER BY id DESC) AS number FROM past) WHERE number > ?)",

@@ -61,9 +61,7 @@ def revive(index: Index, stale: Collection[int]) -> Revived:
     Call it when what they are now is remembered (``history.remember``).
     """
     db = index.db
-    if not db.execute("SELECT EXISTS (SELECT 1 FROM past) OR EXISTS (SELECT 1 FROM kept_reading)").fetchone()[
-        0
-    ]:
+    if not stale and not db.execute("SELECT 1 FROM past WHERE is_open = 1 LIMIT 1").fetchone():
         return Revived()
     with index.transaction():
         current = Current(db)

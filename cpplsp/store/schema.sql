@@ -233,7 +233,7 @@ AND NOT EXISTS (SELECT 1 FROM past WHERE file = OLD.file AND arguments_hash = OL
   VALUES (OLD.file, OLD.arguments_hash, OLD.context, OLD.state, OLD.error, OLD.errors, OLD.cpu_s, OLD.peak_bytes,
           OLD.unfit, OLD.dependencies, OLD.shapes);
 END;
--- What is there is no past.
+-- What is there is no past. (Only the end of a unit writes its dependencies.)
 CREATE TRIGGER unit_ends AFTER UPDATE OF dependencies ON unit WHEN NEW.dependencies IS NOT NULL BEGIN
   DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND context = NEW.context
   AND dependencies = NEW.dependencies;

@@ -97,6 +97,42 @@ def test_an_interrupted_switch_leaves_nothing_to_do(project: Project) -> None:
     assert declared(project, "common.h") == ["common.h"]
 
 
+@pytest.mark.parametrize("is_reader_there", [False, True])
+@pytest.mark.parametrize("deep", ["deep.h", "../deep.h"])
+def test_what_a_header_said_comes_back_though_its_content_was_never_another(
+    project: Project, deep: str, is_reader_there: bool
+) -> None:
+    """Another header made it say something else, to a unit that was read; one that was not read counts on it, too."""
+    project.write(deep, "// deep")
+    for name in ("a.cc", "b.cc"):
+        project.write(name, "// includes it")
+        project.read(name, "common.h", deep)
+    project.write(deep, "// of a branch")
+    assert project.stale_names() == ["a.cc", "b.cc"]
+    assert project.revive() == Revived()
+    project.read("a.cc", "common.h", deep, says="other")
+    assert declared(project, "common.h") == ["other"]
+    project.write(deep, "// deep")
+    if not is_reader_there:
+        project.want("b.cc")
+    lacking = ["b.cc"] if deep == "deep.h" else []
+    assert project.stale_names() == [*(["a.cc"] if is_reader_there else []), *lacking]
+    assert project.revive().units == is_reader_there
+    assert declared(project, "common.h") == ["common.h"]
+    assert project.stale_names() == []
+    assert count(project, "past WHERE is_open") == 0
+
+
+def test_a_main_file_says_what_it_said(project: Project) -> None:
+    """Its own content is the same on both branches."""
+    project.write("common.h", "// new")
+    project.read("a.cc", "common.h", says="new")
+    for text, says in (("// common.h of a branch", "a.cc"), ("// new", "new")) * 2:
+        project.write("common.h", text)
+        assert project.revive().units >= 1
+        assert declared(project, "a.cc") == [says]
+
+
 def test_a_unit_that_went_with_its_branch_comes_back(project: Project) -> None:
     project.want("a.cc")
     prune(project.index)

@@ -45,9 +45,11 @@ class Project:
         silent: str = "",
         state: UnitState = UnitState.INDEXED,
         error: str = "",
+        says: str = "",
     ) -> None:
         """A unit is read: its facts and those of these headers are written, but for ``silent``.
 
+        ``says``: what they declare, if not their names, as what else it reads may have it.
         Of files outside the project (``../outside.h``) that unit adds what it names: itself.
         """
         unit = load_unit(self.index, units_of(self.index, self.path(name))[0])
@@ -55,6 +57,10 @@ class Project:
         for path in map(self.path, (name, *headers)):
             if os.path.basename(path) != silent:
                 facts = facts_of(path)
+                if says:
+                    facts = msgspec.structs.replace(
+                        facts, digest=says.encode() + facts.digest, declarations=[declaration(says)]
+                    )
                 if not self.index.roots.is_project(path):
                     facts = msgspec.structs.replace(
                         facts, digest=b"", partial=True, declarations=[declaration(name)]
