@@ -10,6 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cpplsp.facts import UnitState
 from cpplsp.shapes import tells_all_of
@@ -80,47 +81,62 @@ def revive(index: Index, stale: Collection[int]) -> Revived:
         return Revived(len(found.units), count)
 
 
+class _Row(NamedTuple):
+    """How a unit fared: now, or before."""
+
+    id: int
+    state: int
+    dependencies: bytes | None
+    error: str
+
+    def holds(self, index: Index, current: Current, unit: int) -> bool:
+        """Whether the unit (id), read again, would fare so."""
+        is_read = (
+            self.dependencies is not None and self.state != UnitState.PENDING and self.state not in RETRIED
+        )
+        return is_read and has_as_read(
+            index, current, unit, self.state, unpack_versions(self.dependencies or b""), self.error
+        )
+
+
 def _find(index: Index, stale: Collection[int], current: Current) -> _Found:
-    """Find the latest outcomes that hold, and what of units that are as they were was replaced meanwhile."""
+    """Find the latest outcomes of stale units that hold, and units that are as they were, but for headers told anew."""
     versions_of: dict[int, int] = dict(
         index.db.execute("SELECT id, version FROM shard UNION ALL SELECT id, version FROM kept")
     )
     rows = index.db.execute(
-        "SELECT u.id, u.state, u.dependencies, u.error, u.context,"
-        " p.id, p.state, p.dependencies, p.error, p.readings FROM past p"
+        "SELECT u.id, u.state, u.dependencies, u.error, p.id, p.state, p.dependencies, p.error, p.context, p.readings"
+        " FROM past p"
         " JOIN unit u ON u.file = p.file AND u.arguments_hash = p.arguments_hash AND u.context = p.context"
         " WHERE u.state <> ? AND p.readings IS NOT NULL"
         " AND (p.is_open = 1 OR u.id IN (SELECT value FROM json_each(?))) ORDER BY u.id, p.id DESC",
         (int(UnitState.COVERED), json.dumps(list(stale))),
     ).fetchall()
-    wanted = frozenset(stale)
+    stale = frozenset(stale)
     found = _Found()
     done: set[int] = set()
-    for unit, state, packed, error, context, outcome, *past, packed_readings in rows:
-        if unit in done:
+    for row in rows:
+        now, before = _Row(*row[:4]), _Row(*row[4:8])
+        context, packed_readings = row[8:]
+        if now.id in done:
             continue
-        is_tried = packed and state != UnitState.PENDING and state not in RETRIED
-        if is_tried and (
-            unit not in wanted or has_as_read(index, current, unit, state, unpack_versions(packed), error)
-        ):
-            # It lacks readings, or may be tried with more memory, or those of its headers were replaced.
-            is_good = past[1] == packed
-        else:
-            is_good = unit in wanted and has_as_read(
-                index, current, unit, past[0], unpack_versions(past[1]), past[2]
-            )
-        readings = list(unpack_readings(packed_readings)) if is_good else []
-        if not is_good or not all(shard in versions_of for _, shard in readings):
+        is_same = now.dependencies == before.dependencies
+        if is_same != (now.id not in stale or now.holds(index, current, now.id)):
+            continue  # it is as it was, and this is how it was before that; or it is not, and this is how it is
+        if not is_same and not before.holds(index, current, now.id):
             continue
-        done.add(unit)
-        if past[1] == packed:
-            found.settled.append(outcome)
+        readings = list(unpack_readings(packed_readings))
+        if not all(shard in versions_of for _, shard in readings):
+            continue
+        done.add(now.id)
+        if is_same:
+            found.settled.append(before.id)
         else:
-            found.units[unit] = outcome
-        found.versions.update(unpack_versions(past[1]))
+            found.units[now.id] = before.id
+        found.versions.update(unpack_versions(row[6]))
         for shape, shard in readings:
             key = context, shape, versions_of[shard]
-            found.readings[key] = max(found.readings.get(key, (0, 0)), (outcome, shard))
+            found.readings[key] = max(found.readings.get(key, (0, 0)), (before.id, shard))
     return found
 
 
