@@ -90,6 +90,21 @@ def test_a_header_is_told_anew_when_what_it_includes_makes_it_say_something_else
     assert sources.rows("SELECT count(DISTINCT symbol) FROM declaration WHERE name = 'f'") == [(1,)]
 
 
+def test_a_header_is_told_anew_when_what_it_missed_is_there(sources: Sources) -> None:
+    sources.write(
+        common_h='#pragma once\n#include "made.h"\nint f(Made);\n',
+        a_cc='#include "common.h"\n',
+        b_cc="int b;\n",
+    )
+    assert sources.run().with_errors == 1
+    sources.write(made_h="struct Made {};\n")
+    assert sources.run().indexed == 1
+    named = sources.rows(
+        "SELECT count(*) FROM occurrence o JOIN declaration d USING (symbol) WHERE d.name = 'Made'"
+    )
+    assert named == [(2,)]
+
+
 def test_a_header_that_units_read_in_two_ways_is_indexed_in_both(tmp_path: Path) -> None:
     """Whoever comes first, and again in a cache that is there."""
     found = []

@@ -54,6 +54,14 @@ CHOICES: list[list[dict[str, str]]] = [
         {"m.cc": '#include "made.h"\nint m = MADE;\n', "made.h": "#define MADE 1\n"},
         {"m.cc": '#include "made.h"\nint m = MADE;\n'},
     ],
+    [
+        {
+            "needs.h": '#pragma once\n#include "late.h"\ninline int n(Late) { return 1; }\n',
+            "late.h": "struct Late {};\n",
+        },
+        {"needs.h": '#pragma once\n#include "late.h"\ninline int n(Late) { return 1; }\n'},
+    ],
+    [{"n.cc": '#include "needs.h"\nint n();\n'}],
     # Files outside the project change with it
     [{"../outside/lib.h": LIB.format("")}, {"../outside/lib.h": LIB.format("; int more")}],
     # Other arguments, with which it is read otherwise

@@ -167,7 +167,8 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
             or (state == UnitState.OUT_OF_MEMORY and memory_bytes > _MORE_MEMORY * (peak_bytes or 0))
         ):
             stale.append((unit, context))
-            changed.update(set(versions).difference(current.versions))
+            # Where all is as it was, a header has come that one of these files missed.
+            changed.update(set(versions).difference(current.versions) or versions)
         elif state in FAILED_STATES:
             failed += 1
         elif lacking := told[context].lacks(current.own.intersection(versions), given.shapes(packed_shapes)):
