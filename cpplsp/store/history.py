@@ -15,7 +15,7 @@ from cpplsp.store.units import unpack_versions
 LEAST_BYTES = 32 << 20
 """Facts may take so much in any index, however small it is …"""
 SHARE = 4
-"""… and one part in so many of a big one. They are packed to about a fifth of what they take in tables."""
+"""… and one part in so many of a big one. Packed they take a third of what they take in tables."""
 OUTCOMES_A_UNIT = 4
 """So many are remembered, and in all so many for each unit that there is."""
 _LEAST_OUTCOMES = 1000
