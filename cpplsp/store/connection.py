@@ -8,7 +8,7 @@ import os
 import re
 import sqlite3
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Raised with every change of ``schema.sql`` or of what its rows mean. An index of another version is made anew."""
 
 _INDEX_NAME = "index.sqlite"
