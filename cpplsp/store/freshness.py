@@ -33,11 +33,11 @@ _PROJECT_ROOTS = frozenset((PROJECT, DATABASE))
 class Stale:
     """What is to be done, and what need not be.
 
-    ``units``: in the order of indexing, with their contexts. ``claimed``: by context, the files (absolute) that have
-    been read in it as they are on disk, each with the shapes of its readings; not those that include, one through
-    another, what is otherwise than units read it: they may say other things now. ``fresh``, ``failed``: how many units
-    need nothing, or are not worth another try. ``lacking``: those of the units that are as they were read, but facts of
-    their files are missing.
+    ``units``: in the order of indexing, those first whose main file has changed, with their contexts. ``claimed``: by
+    context, the files (absolute) that have been read in it as they are on disk, each with the shapes of its readings;
+    not those that include, one through another, what is otherwise than units read it: they may say other things now.
+    ``fresh``, ``failed``: how many units need nothing, or are not worth another try. ``lacking``: those of the units
+    that are as they were read, but facts of their files are missing.
     """
 
     units: list[tuple[int, str]]
@@ -154,11 +154,13 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
     lacks: set[int] = set()
     fresh = failed = 0
     units = db.execute(
-        "SELECT id, state, context, dependencies, shapes, error, peak_bytes FROM unit WHERE state <> ?"
+        "SELECT id, file, state, context, dependencies, shapes, error, peak_bytes FROM unit WHERE state <> ?"
         " ORDER BY ordinal",
         (int(UnitState.COVERED),),
     )
-    for unit, state, context, packed, packed_shapes, error, peak_bytes in units:
+    mains: dict[int, int] = {}
+    for unit, main, state, context, packed, packed_shapes, error, peak_bytes in units:
+        mains[unit] = main
         is_tried = packed and state != UnitState.PENDING and state not in retry
         versions = unpack_versions(packed) if is_tried else ()
         if (
@@ -178,12 +180,22 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
                 told[context].add(version, shape)
         else:
             fresh += 1
+    edited = _files_of(index, changed)
+    stale.sort(key=lambda one: mains[one[0]] not in edited)
     affected = _including(index, changed)
     still = {
         context: {path: shapes for path, shapes in paths.items() if path not in affected}
         for context, paths in claimed.items()
     }
     return Stale(stale, still, fresh, failed, frozenset(lacks))
+
+
+def _files_of(index: Index, versions: Collection[int]) -> set[int]:
+    """The files that these versions are of."""
+    rows = index.db.execute(
+        "SELECT file FROM version WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(versions)),)
+    )
+    return {row[0] for row in rows}
 
 
 def _including(index: Index, versions: Collection[int]) -> frozenset[str]:

@@ -59,6 +59,12 @@ def test_a_change_makes_stale_what_read_the_file(
     assert read_project.path(changed) not in read_project.stale().claimed["c++"]
 
 
+def test_what_was_edited_comes_before_what_includes_it(read_project: Project) -> None:
+    read_project.write("common.h", "// changed")
+    read_project.write("b.cc", "// changed")
+    assert read_project.stale_names() == ["b.cc", "a.cc"]
+
+
 def test_a_change_that_keeps_size_and_time_is_seen_by_its_other_time(read_project: Project) -> None:
     path = read_project.path("a.cc")
     before = os.stat(path)
