@@ -43,6 +43,7 @@ from cpplsp.store.folders import Origin, note_origin
 from cpplsp.store.freshness import RETRIED, Stale, find_stale, prune, refresh_files
 from cpplsp.store.index import Index, OpenedIndex
 from cpplsp.store.location import find_index
+from cpplsp.store.revival import Revived, put_back_known
 from cpplsp.store.units import (
     WantedUnit,
     count_with_errors,
@@ -63,6 +64,8 @@ _REST = 30.0
 _PATIENCE_S = (0.1, 0.2, 0.4)
 """Pauses between tries to get the writer's lock: another process that has little to do gives it back in a moment."""
 _LOG_EVERY_S = 30.0
+_PUT_BACK_PASSES = 4
+"""So often what was put back is looked at for what is stale after it: the second time is for what units lack then."""
 _ROUNDS = 3
 """How often a run looks for what is stale: files change and workers die while it goes on."""
 
@@ -258,10 +261,15 @@ class Indexer:
             index.rebuilt = ""
         has_changed = await self._read_database(index)
         self._tell(Progress("checking", total=self._units))
-        await self._do(_adopt, index, self._wanted)
         costs = Costs()
         await asyncio.to_thread(governor.sample, ())
-        first = stale = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+        stale, revived = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+        # Only now is it known which files no unit reads.
+        if await self._do(_adopt, index, self._wanted):
+            stale, more = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+            revived += more
+        first = stale
+        has_changed |= bool(revived)
         ended: dict[int, UnitState] = {}
         workers_max = 0
         for _ in range(_ROUNDS):
@@ -272,7 +280,8 @@ class Indexer:
             states, workers = await self._index_units(index, todo, stale.claimed, governor, costs)
             ended |= states
             workers_max = max(workers_max, workers)
-            stale = await self._do(_find_stale, index)
+            stale, more = await self._do(_find_stale, index)
+            revived += more
         self._tell(Progress("finishing", done=self._units, total=self._units))
         await asyncio.to_thread(governor.sample, ())
         has_changed |= await self._do(release, index)
@@ -307,6 +316,7 @@ class Indexer:
             preludes=preludes,
             notes=[*notes, *self._project.notes],
             with_errors=await self._do(count_with_errors, index),
+            revived=revived,
         )
 
     async def _read_database(self, index: Index) -> bool:
@@ -419,9 +429,24 @@ def _put_first(index: Index, paths: Sequence[str]) -> tuple[list[tuple[int, str]
     return adopted, [unit for path in paths for unit in units_of(index, path)]
 
 
-def _find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_bytes: int = 0) -> Stale:
+def _find_stale(
+    index: Index, retry: Collection[UnitState] = RETRIED, memory_bytes: int = 0
+) -> tuple[Stale, int]:
+    """What has to be read, and how many units need not because they were put back (``store.revival``)."""
     refresh_files(index)
-    return find_stale(index, retry, memory_bytes)
+    put_back = 0
+    stale = find_stale(index, retry, memory_bytes)
+    for _ in range(_PUT_BACK_PASSES):
+        revived = put_back_known(index, stale)
+        if revived == Revived():
+            break
+        put_back += revived.units
+        log.info(
+            "put back: %s and %s as they were read before",
+            *(count_text(revived.units, "unit"), count_text(revived.readings, "file")),
+        )
+        stale = find_stale(index, retry, memory_bytes)
+    return stale, put_back
 
 
 async def _sample(

@@ -84,9 +84,11 @@ class Progress:
 class Summary:
     """What a run did, and what the index holds now: also the JSON object of ``--index-only --json``.
 
-    ``failed``: units that could not be read, now or when last tried: ``file`` and ``reason``. ``with_errors``: units
-    that were read but have errors. ``peak_memory_bytes``: the highest sum of PSS over all processes that was sampled;
-    ``peak_worker_bytes``: the most unshared memory that a worker took. ``cpu_s``: user and system time of all of them.
+    ``revived``: units that are as they were read once, on another branch say, and were put back; ``skipped_fresh``
+    counts them too. ``failed``: units that could not be read, now or when last tried: ``file`` and ``reason``.
+    ``with_errors``: units that were read but have errors. ``peak_memory_bytes``: the highest sum of PSS over all
+    processes that was sampled; ``peak_worker_bytes``: the most unshared memory that a worker took. ``cpu_s``: user and
+    system time of all of them.
     """
 
     units: int
@@ -107,6 +109,7 @@ class Summary:
     preludes: int
     notes: list[str] = field(default_factory=list)
     with_errors: int = 0
+    revived: int = 0
 
 
 class RunFile:

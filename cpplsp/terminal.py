@@ -134,16 +134,23 @@ def _counts(progress: Progress) -> str:
     return ": " + ", ".join(parts) if parts else ""
 
 
+def _revived_text(units: int) -> str:
+    return f" ({units} of them as they were read before)" if units else ""
+
+
 def summary_text(summary: Summary) -> str:
     """Tell a person what a run did: the failed units by name and reason, then the figures."""
     lines = [f"note: {note}" for note in summary.notes]
     lines += [f"failed: {one['file']}: {one['reason']}" for one in summary.failed]
     if summary.units and summary.skipped_fresh == summary.units:
-        lines.append(f"all {count_text(summary.units, 'unit')} up to date; checked in {summary.wall_s:.1f} s")
+        lines.append(
+            f"all {count_text(summary.units, 'unit')} up to date{_revived_text(summary.revived)}; "
+            f"checked in {summary.wall_s:.1f} s"
+        )
     else:
         lines.append(
             f"{count_text(summary.units, 'unit')}: {summary.indexed} indexed, "
-            f"{summary.skipped_fresh} up to date, {len(summary.failed)} failed; "
+            f"{summary.skipped_fresh} up to date{_revived_text(summary.revived)}, {len(summary.failed)} failed; "
             f"{summary.wall_s:.1f} s, {summary.cpu_s:.1f} s of CPU"
         )
         lines.append(

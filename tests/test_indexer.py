@@ -75,6 +75,36 @@ STB_ROWS = (
 )
 
 
+def test_a_header_is_told_anew_when_what_it_includes_makes_it_say_something_else(sources: Sources) -> None:
+    """Its own content is as it was: ``f`` takes another type, so it is another function."""
+    sources.write(
+        id_h="#pragma once\nusing Id = int;\n",
+        between_h='#pragma once\n#include "id.h"\n',
+        common_h='#pragma once\n#include "between.h"\nint f(Id);\n',
+        a_cc='#include "common.h"\nint f(Id id) { return 1; }\n',
+        b_cc="int b;\n",
+    )
+    sources.run()
+    sources.write(id_h="#pragma once\nusing Id = long;\n")
+    assert sources.run().indexed == 1
+    assert sources.rows("SELECT count(DISTINCT symbol) FROM declaration WHERE name = 'f'") == [(1,)]
+
+
+def test_a_header_is_told_anew_when_what_it_missed_is_there(sources: Sources) -> None:
+    sources.write(
+        common_h='#pragma once\n#include "made.h"\nint f(Made);\n',
+        a_cc='#include "common.h"\n',
+        b_cc="int b;\n",
+    )
+    assert sources.run().with_errors == 1
+    sources.write(made_h="struct Made {};\n")
+    assert sources.run().indexed == 1
+    named = sources.rows(
+        "SELECT count(*) FROM occurrence o JOIN declaration d USING (symbol) WHERE d.name = 'Made'"
+    )
+    assert named == [(2,)]
+
+
 def test_a_header_that_units_read_in_two_ways_is_indexed_in_both(tmp_path: Path) -> None:
     """Whoever comes first, and again in a cache that is there."""
     found = []
@@ -435,14 +465,13 @@ def test_an_index_that_turns_out_to_be_damaged_is_made_anew(sources: Sources) ->
         "DROP TABLE reading",
         "DROP TABLE meta",
         "UPDATE unit SET dependencies = x'00'",
-        "UPDATE unit SET arguments = x'00', dependencies = NULL",
+        "UPDATE unit SET arguments = x'00', dependencies = NULL; DELETE FROM past",
     ],
 )
 def test_an_index_with_something_missing_is_made_anew(sources: Sources, damage: str) -> None:
     sources.run()
     with contextlib.closing(sqlite3.connect(sources.path)) as db:
-        db.execute(damage)
-        db.commit()
+        db.executescript(damage)
     summary = sources.run()
     assert summary.indexed == 2
     assert any("was damaged" in note and "made anew" in note for note in summary.notes)

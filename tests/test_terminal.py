@@ -190,3 +190,8 @@ def test_units_with_errors_are_counted_and_the_way_to_see_them_is_told() -> None
 def test_a_run_that_found_nothing_to_do_says_so() -> None:
     text = terminal.summary_text(summary(indexed=0, skipped_fresh=3, wall_s=0.04))
     assert text.splitlines()[0] == "all 3 units up to date; checked in 0.0 s"
+    text = terminal.summary_text(summary(indexed=0, skipped_fresh=3, revived=2, wall_s=0.04))
+    assert (
+        text.splitlines()[0]
+        == "all 3 units up to date (2 of them as they were read before); checked in 0.0 s"
+    )

@@ -29,8 +29,10 @@ log = logging.getLogger(__name__)
 TAKE_OVER_EVERY_S = 3.0
 """How often a run is tried while another process writes."""
 _LOOK_EVERY_S = 2.0
-_SETTLE_S = 0.2
-"""Files change in flocks (a branch switch, a build): how long to wait for the rest."""
+SETTLE_S = 0.2
+"""Files change in flocks (a branch switch, a build): how long none may change before a run begins …"""
+SETTLE_AT_MOST_S = 2.0
+"""… and how long it waits for that."""
 _STOP_WITHIN_S = 2.0
 
 
@@ -40,6 +42,10 @@ class HasRun(Protocol):
     @property
     def indexed(self) -> int:
         """Units that were read."""
+
+    @property
+    def revived(self) -> int:
+        """Units that were put back as they were read before."""
 
 
 class RunsIndex(Protocol):
@@ -280,7 +286,7 @@ class Background:
                 self._is_started.clear()
             self._report.end()
         self._has_run()
-        if has_run.indexed or waited_for:
+        if has_run.indexed or has_run.revived or waited_for:
             await self._client.refresh_tokens()
 
     async def _try_to_run(self, indexer: RunsIndex) -> HasRun:
@@ -301,8 +307,13 @@ class Background:
             self._report.show(progress)
 
     async def _until_wanted(self) -> None:
+        """Wait for a change, and until no more of them come: a branch switch is one."""
         await self._wanted.wait()
-        await asyncio.sleep(_SETTLE_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_AT_MOST_S):
+                while self._wanted.is_set():
+                    self._wanted.clear()
+                    await asyncio.sleep(SETTLE_S)
         self._wanted.clear()
 
     def _tell(self, error: Exception) -> None:

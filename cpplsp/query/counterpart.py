@@ -64,7 +64,8 @@ def _named_alike(db: sqlite3.Connection, roots: Roots, path: str) -> Iterable[st
     stem, ending = os.path.splitext(os.path.basename(path))
     names = {stem + one for one in _counter_endings(ending)}
     rows = db.execute(
-        "SELECT root, path FROM file WHERE root IN (?, ?) AND instr(path, ?) ORDER BY root, path",
+        "SELECT root, path FROM file WHERE root IN (?, ?) AND instr(path, ?) AND (current IS NOT NULL"
+        " OR id IN (SELECT file FROM unit) OR id IN (SELECT file FROM reading)) ORDER BY root, path",
         (PROJECT, DATABASE, stem + "."),
     )
     return (roots.join(*row) for row in rows if row[1].rpartition("/")[2] in names)

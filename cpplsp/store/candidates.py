@@ -27,6 +27,7 @@ NEVER_FOUND = frozenset((Kind.PARAMETER, Kind.TEMPLATE_PARAMETER, Kind.LABEL, Ki
 
 _SEALED = "candidates.sealed"
 _SETTLED = "candidates.settled"
+_SETTLED_END = "candidates.settled_end"
 _MOST_USES = 255
 _NAMES_AT_ONCE = 500
 _CHANGED_MUCH = 8
@@ -123,7 +124,10 @@ def settle(index: "Index") -> None:
     """Bring ranks up to date at the end of a run, where that has changed much; a transaction a block."""
     shards = int(index.db.execute("SELECT coalesce(max(id), 0) FROM shard").fetchone()[0])
     settled = _number(index.db, _SETTLED)
-    if shards - settled <= settled // _CHANGED_MUCH:
+    # Shards that are put back keep their numbers, what they declare gets new ones each time.
+    known = _number(index.db, _SETTLED_END)
+    is_sparser = _end(index.db) - known > max(known // _SPARSE, BLOCK)
+    if shards - settled <= settled // _CHANGED_MUCH and not is_sparser:
         return
     with index.transaction() as db:
         _seal(db)
@@ -134,6 +138,7 @@ def settle(index: "Index") -> None:
             _rank(db, begin)
     with index.transaction() as db:
         _remember(db, _SETTLED, shards)
+        _remember(db, _SETTLED_END, _end(db))
 
 
 def _seal(db: sqlite3.Connection) -> None:

@@ -3,16 +3,18 @@
 A file's content decides, by hash; size, modification time and inode only spare the hashing (git does the same).
 """
 
+import json
 import os
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
 from cpplsp.paths import DATABASE, PROJECT
+from cpplsp.store import history
 from cpplsp.store.index import Index
 from cpplsp.store.missing import missing_has_come
 from cpplsp.store.readings import Given, Told, left_over
@@ -31,15 +33,30 @@ _PROJECT_ROOTS = frozenset((PROJECT, DATABASE))
 class Stale:
     """What is to be done, and what need not be.
 
-    ``units``: in the order of indexing, with their contexts. ``claimed``: by context, the files (absolute) that have
-    been read in it as they are on disk, each with the shapes of its readings. ``fresh``, ``failed``: how many units
-    need nothing, or are not worth another try.
+    ``units``: in the order of indexing, those first whose main file has changed, with their contexts. ``claimed``: by
+    context, the files (absolute) that have been read in it as they are on disk, each with the shapes of its readings;
+    not those that include, one through another, what is otherwise than units read it: they may say other things now.
+    ``fresh``, ``failed``: how many units need nothing, or are not worth another try. ``lacking``: those of the units
+    that are as they were read, but facts of their files are missing.
     """
 
     units: list[tuple[int, str]]
     claimed: dict[str, dict[str, list[bytes]]]
     fresh: int
     failed: int
+    lacking: frozenset[int] = frozenset()
+
+
+class Current:
+    """What the disk has, by the last look: ``versions`` of all files that were read, ``own`` of the project's."""
+
+    def __init__(self, db: sqlite3.Connection):
+        self.versions: set[int] = set()
+        self.own: set[int] = set()
+        for version, root in db.execute("SELECT current, root FROM file WHERE current IS NOT NULL"):
+            self.versions.add(version)
+            if root in _PROJECT_ROOTS:
+                self.own.add(version)
 
 
 def refresh_files(index: Index) -> None:
@@ -121,12 +138,7 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
     """
     db = index.db
     given = Given(db)
-    current: set[int] = set()
-    own: set[int] = set()
-    for version, root in db.execute("SELECT current, root FROM file WHERE current IS NOT NULL"):
-        current.add(version)
-        if root in _PROJECT_ROOTS:
-            own.add(version)
+    current = Current(db)
     told: dict[str, Told] = defaultdict(lambda: Told(given))
     claimed: dict[str, dict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     rows = db.execute(
@@ -138,47 +150,107 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
             told[context].add(version, shape)
             claimed[context][index.roots.join(root, path)].append(given.skipped(shape))
     stale: list[tuple[int, str]] = []
+    changed: set[int] = set()
+    lacks: set[int] = set()
     fresh = failed = 0
     units = db.execute(
-        "SELECT id, state, context, dependencies, shapes, error, peak_bytes FROM unit WHERE state <> ?"
+        "SELECT id, file, state, context, dependencies, shapes, error, peak_bytes FROM unit WHERE state <> ?"
         " ORDER BY ordinal",
         (int(UnitState.COVERED),),
     )
-    for unit, state, context, packed, packed_shapes, error, peak_bytes in units:
+    mains: dict[int, int] = {}
+    for unit, main, state, context, packed, packed_shapes, error, peak_bytes in units:
+        mains[unit] = main
         is_tried = packed and state != UnitState.PENDING and state not in retry
         versions = unpack_versions(packed) if is_tried else ()
         if (
             not is_tried
-            or not current.issuperset(versions)
-            or (state == UnitState.ERRORS and missing_has_come(index, unit, error))
+            or not has_as_read(index, current, unit, state, versions, error)
             or (state == UnitState.OUT_OF_MEMORY and memory_bytes > _MORE_MEMORY * (peak_bytes or 0))
         ):
             stale.append((unit, context))
+            # Where all is as it was, a header has come that one of these files missed.
+            changed.update(set(versions).difference(current.versions) or versions)
         elif state in FAILED_STATES:
             failed += 1
-        elif lacking := told[context].lacks(own.intersection(versions), given.shapes(packed_shapes)):
+        elif lacking := told[context].lacks(current.own.intersection(versions), given.shapes(packed_shapes)):
             stale.append((unit, context))
+            lacks.add(unit)
             for version, shape in lacking:
                 told[context].add(version, shape)
         else:
             fresh += 1
-    return Stale(stale, {context: dict(paths) for context, paths in claimed.items()}, fresh, failed)
+    edited = _files_of(index, changed)
+    stale.sort(key=lambda one: mains[one[0]] not in edited)
+    affected = _including(index, changed)
+    still = {
+        context: {path: shapes for path, shapes in paths.items() if path not in affected}
+        for context, paths in claimed.items()
+    }
+    return Stale(stale, still, fresh, failed, frozenset(lacks))
+
+
+def _files_of(index: Index, versions: Collection[int]) -> set[int]:
+    """The files that these versions are of."""
+    rows = index.db.execute(
+        "SELECT file FROM version WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(versions)),)
+    )
+    return {row[0] for row in rows}
+
+
+def _including(index: Index, versions: Collection[int]) -> frozenset[str]:
+    """The files (absolute) that include the files of these versions, one through another."""
+    if not versions:
+        return frozenset()
+    rows = index.db.execute(
+        "WITH RECURSIVE affected (file) AS ("
+        "  SELECT file FROM version WHERE id IN (SELECT value FROM json_each(?))"
+        "  UNION SELECT s.file FROM affected a JOIN include i ON i.target = a.file JOIN shard s ON s.id = i.shard"
+        ") SELECT f.root, f.path FROM affected a JOIN file f ON f.id = a.file",
+        (json.dumps(list(versions)),),
+    )
+    return frozenset(index.roots.join(root, path) for root, path in rows)
+
+
+def has_as_read(
+    index: Index, current: Current, unit: int, state: int, versions: Iterable[int], error: str
+) -> bool:
+    """Whether a unit, read with this outcome, would find now what it found: the same contents, and no more."""
+    return current.versions.issuperset(versions) and not (
+        state == UnitState.ERRORS and missing_has_come(index, unit, error)
+    )
+
+
+def drop_gone(index: Index) -> None:
+    """Drop what is told of files that are gone, at once: no unit has to be read for that."""
+    rows = index.db.execute(
+        "SELECT r.file, r.context, r.shape FROM reading r JOIN file f ON f.id = r.file WHERE f.current IS NULL"
+    ).fetchall()
+    if rows:
+        with index.transaction():
+            index.drop_readings(rows)
 
 
 def prune(index: Index) -> None:
-    """Delete what no unit stands for any longer: readings, facts, contents and files."""
+    """Delete what no unit stands for any longer: readings, facts, contents and files.
+
+    What units stood for not long ago is kept, packed (``history``).
+    """
     db = index.db
     given = Given(db)
     readings = left_over(db, given)
     file_of = dict(db.execute("SELECT id, file FROM version"))
     with index.transaction():
+        history.note_readings(db)
         index.drop_readings(readings)
-        shapes = given.used() | _column(db, "SELECT shape FROM reading")
+        past = history.remembered(db)
+        shapes = given.used() | _column(db, "SELECT shape FROM reading") | past.shapes
         db.executemany(
             "DELETE FROM shape WHERE id = ?",
             [(shape,) for shape in _column(db, "SELECT id FROM shape") if shape not in shapes],
         )
-        used = set().union(*given.versions.values(), _column(db, "SELECT version FROM shard"))
+        used = set().union(*given.versions.values(), _column(db, "SELECT version FROM shard"), past.versions)
+        history.trim(db, used, shapes, past.shards, history.most_bytes(db))
         in_use = {file_of[version] for version in used} | _column(
             db, "SELECT file FROM unit UNION SELECT target FROM include"
         )

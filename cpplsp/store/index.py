@@ -10,7 +10,7 @@ from typing import Protocol
 from cpplsp.facts import Declaration, FileFacts, MoreFacts, Occurrence
 from cpplsp.paths import Roots
 from cpplsp.shapes import tells_all_of
-from cpplsp.store import candidates
+from cpplsp.store import candidates, kept
 from cpplsp.store.connection import (
     CacheError,
     WriterLock,
@@ -18,8 +18,11 @@ from cpplsp.store.connection import (
     open_writer,
     remove,
 )
+from cpplsp.store.kept import PARTIAL
 
 _SHARD_TABLES = ("declaration", "occurrence", "relation", "include")
+_NOTHING = b"nothing"
+"""The digest of a reading that nobody has facts of."""
 
 
 class Readable(Protocol):
@@ -45,14 +48,15 @@ class OpenedIndex:
 class Index:
     """The one writing side of a project's index, there as long as something is written.
 
-    Use it from one thread at a time.
+    Use it from one thread at a time. ``keeps``: what no reading holds any longer is kept for a while (``store.kept``).
 
     Raises :class:`connection.LockedError` when another process writes this index, and
     :class:`connection.CacheError` when its folder cannot be written.
     """
 
-    def __init__(self, path: str, roots: Roots):
+    def __init__(self, path: str, roots: Roots, *, keeps: bool = True):
         self.path = path
+        self._keeps = keeps
         self.roots = roots
         self._lock = WriterLock(make_directory(path))
         self.rebuilt = ""
@@ -175,12 +179,16 @@ class Index:
             self._add_partial(file, version, facts, more)
             return
         shard = self._shard(file, version, facts, more)
-        shape = self.shape_id(version, facts.skipped)
+        self.hold(file, version, context, shard, facts.skipped)
+
+    def hold(self, file: int, version: int, context: str, shard: int, skipped: bytes) -> None:
+        """Let a reading's shard hold in place of readings of other contents, and of those that it makes needless."""
+        shape = self.shape_id(version, skipped)
         self.put_reading(file, context, shard, shape)
         self.drop_readings(
             (file, context, other)
-            for other, of, skipped in self._shapes(file, context)
-            if other != shape and (of != version or tells_all_of(facts.skipped, skipped))
+            for other, of, told in self._shapes(file, context)
+            if other != shape and (of != version or tells_all_of(skipped, told))
         )
 
     def put_reading(self, file: int, context: str, shard: int, shape: int = 0) -> None:
@@ -188,16 +196,21 @@ class Index:
         old = self.db.execute(
             "SELECT shard FROM reading WHERE file = ? AND context = ? AND shape = ?", (file, context, shape)
         ).fetchone()
-        self.db.execute(
-            "INSERT OR REPLACE INTO reading (file, context, shard, shape) VALUES (?, ?, ?, ?)",
-            (file, context, shard, shape),
-        )
-        if old and old[0] != shard:
+        if old is None:
+            self.db.execute(
+                "INSERT INTO reading (file, context, shard, shape) VALUES (?, ?, ?, ?)",
+                (file, context, shard, shape),
+            )
+        elif old[0] != shard:
+            self.db.execute(
+                "UPDATE reading SET shard = ? WHERE file = ? AND context = ? AND shape = ?",
+                (shard, file, context, shape),
+            )
             self.drop_unread_shards([old[0]])
 
     def put_empty_reading(self, file: int, version: int, context: str, shape: int = 0) -> None:
         """Note that a file was read in a context and shape, and nobody has facts of it."""
-        facts = FileFacts("", b"", b"nothing", b"", False, [], [], [], [])
+        facts = FileFacts("", b"", _NOTHING, b"", False, [], [], [], [])
         self.put_reading(file, context, self._shard(file, version, facts), shape)
         others = self._shapes(file, context)
         self.drop_readings((file, context, other) for other, of, _ in others if of != version)
@@ -221,14 +234,43 @@ class Index:
         self.drop_unread_shards(shards)
 
     def drop_unread_shards(self, shards: Iterable[int]) -> None:
-        """Delete those of these shards that no reading holds any longer."""
+        """Delete those of these shards that no reading holds any longer; their facts are kept for a while."""
         for shard in shards:
             if self.db.execute("SELECT 1 FROM reading WHERE shard = ? LIMIT 1", (shard,)).fetchone():
                 continue
-            self._delete_facts(shard)
+            self._put_away(shard)
             self.db.execute("DELETE FROM shard WHERE id = ?", (shard,))
 
-    def _delete_facts(self, shard: int) -> None:
+    def bring_back(self, shard: int) -> bool:
+        """See to it that a shard is in place which no reading has held for a while; False where it is not kept."""
+        if self.db.execute("SELECT 1 FROM shard WHERE id = ?", (shard,)).fetchone():
+            return True
+        row = self.db.execute(
+            "SELECT v.file, k.version, k.digest, k.wide FROM kept k JOIN version v ON v.id = k.version WHERE k.id = ?",
+            (shard,),
+        ).fetchone()
+        if row is None:
+            return False
+        self._new_shard(*row, shard=shard)
+        for facts in kept.parts(self.db, shard, self.roots, partial=False):
+            self._insert_facts(shard, facts, is_outside=False)
+        return True
+
+    def bring_back_partial(self, file: int, version: int) -> None:
+        """Add what is kept of a version of a file outside the project to what is known of it."""
+        found = kept.find(self.db, version, PARTIAL)
+        if found is None:
+            return
+        number, wide = found
+        shard = self._partial_shard(file, version, wide)
+        for facts in kept.parts(self.db, number, self.roots, partial=True):
+            self._insert_facts(shard, facts, is_outside=True)
+        kept.drop(self.db, [number])
+
+    def _put_away(self, shard: int) -> None:
+        """Keep the facts of a shard, and delete them."""
+        if self._keeps:
+            kept.keep(self.db, shard)
         candidates.drop(self.db, shard)
         for table in _SHARD_TABLES:
             self.db.execute(f"DELETE FROM {table} WHERE shard = ?", (shard,))
@@ -236,45 +278,46 @@ class Index:
     def _shard(self, file: int, version: int, facts: FileFacts, more: Iterable[MoreFacts] = ()) -> int:
         """The shard with these facts: the one that is there, when an equal reading made it."""
         row = self.db.execute(
-            "SELECT id, version FROM shard WHERE file = ? AND digest = ?", (file, facts.digest)
+            "SELECT id FROM shard WHERE file = ? AND version = ? AND digest = ?",
+            (file, version, facts.digest),
         ).fetchone()
         if row:
-            if row[1] != version:
-                self.db.execute("UPDATE shard SET version = ? WHERE id = ?", (version, row[0]))
             return int(row[0])
-        shard = self._new_shard(file, version, facts)
+        known = kept.find(self.db, version, facts.digest)  # then it is that shard again
+        shard = self._new_shard(file, version, facts.digest, facts.wide, shard=known[0] if known else None)
         self._insert_facts(shard, facts, is_outside=False)
         for part in more:
             self._insert_facts(shard, part, is_outside=False)
         return shard
 
-    def _new_shard(self, file: int, version: int, facts: FileFacts) -> int:
+    def _new_shard(
+        self, file: int, version: int, digest: bytes, wide: bytes, *, shard: int | None = None
+    ) -> int:
         row = self.db.execute(
-            "INSERT INTO shard (file, version, digest, wide) VALUES (?, ?, ?, ?) RETURNING id",
-            (file, version, facts.digest, facts.wide),
+            "INSERT INTO shard (id, file, version, digest, wide) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (shard, file, version, digest, wide),
         ).fetchone()
         return int(row[0])
 
     def _add_partial(self, file: int, version: int, facts: FileFacts, more: Iterable[MoreFacts]) -> None:
         """Add to what is known of a file outside the project; what was known of another content goes."""
+        shard = self._partial_shard(file, version, facts.wide)
+        self._insert_facts(shard, facts, is_outside=True)
+        for part in more:
+            self._insert_facts(shard, part, is_outside=True)
+
+    def _partial_shard(self, file: int, version: int, wide: bytes) -> int:
+        """The shard of a file outside the project, for a version of it."""
         row = self.db.execute(
             "SELECT s.id, s.version FROM reading r JOIN shard s ON s.id = r.shard"
             " WHERE r.file = ? AND r.context = ''",
             (file,),
         ).fetchone()
-        if row is None:
-            shard = self._new_shard(file, version, facts)
-            self.put_reading(file, "", shard)
-        else:
-            shard = row[0]
-            if row[1] != version:
-                self._delete_facts(shard)
-                self.db.execute(
-                    "UPDATE shard SET version = ?, wide = ? WHERE id = ?", (version, facts.wide, shard)
-                )
-        self._insert_facts(shard, facts, is_outside=True)
-        for part in more:
-            self._insert_facts(shard, part, is_outside=True)
+        if row and row[1] == version:
+            return int(row[0])
+        shard = self._new_shard(file, version, PARTIAL, wide)
+        self.put_reading(file, "", shard)
+        return shard
 
     def _insert_facts(self, shard: int, facts: FileFacts | MoreFacts, *, is_outside: bool) -> None:
         self.db.executemany(

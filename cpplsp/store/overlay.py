@@ -55,7 +55,7 @@ class Overlay:
         self._base = open_reader(path)
         self._folder = tempfile.mkdtemp(prefix="cpplsp-unsaved-")
         try:
-            self._index = Index(os.path.join(self._folder, "unsaved.sqlite"), roots)
+            self._index = Index(os.path.join(self._folder, "unsaved.sqlite"), roots, keeps=False)
             self._index.db.execute("PRAGMA synchronous = OFF")
             self._index.db.executescript(_EXTRAS)
             with self._index.transaction() as db:

@@ -17,7 +17,7 @@ CREATE TABLE meta (
 
 -- Every file that was read. Paths are relative to a named root, so that a cache can move (paths.py).
 CREATE TABLE file (
-  id       INTEGER PRIMARY KEY,
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: who remembers one does not meet another file
   root     TEXT NOT NULL,       -- 'project', 'database' (folder of the compile database), 'resource' (clang's headers), 'system' (/)
   path     TEXT NOT NULL,       -- relative to that root, '/' as separator
   -- What the file looked like on disk when its content was last hashed: avoids hashing, proves nothing.
@@ -87,12 +87,12 @@ CREATE TABLE shape (
 
 -- What a reading of a file found.
 CREATE TABLE shard (
-  id      INTEGER PRIMARY KEY,
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- it keeps it when it is put away and back
   file    INTEGER NOT NULL,
   version INTEGER NOT NULL,
   digest  BLOB NOT NULL,          -- BLAKE2b-16 of the facts: equal readings share a shard; empty for partial ones
   wide    BLOB NOT NULL DEFAULT x'',  -- characters outside ASCII (columns.py)
-  UNIQUE (file, digest)
+  UNIQUE (file, version, digest)
 );
 
 -- Which shard holds for a file read in a context, in a shape: it is served until others take its place. No reading
@@ -174,3 +174,77 @@ CREATE TABLE include (
   PRIMARY KEY (shard, line, target)
 ) WITHOUT ROWID;
 CREATE INDEX include_by_target ON include (target);
+
+-- What was, and may be again: a branch and back, a stash. store/history.py writes it and keeps it within bounds,
+-- store/kept.py packs and unpacks facts, store/revival.py puts back what holds again. Nobody else asks for it.
+
+-- How units fared before, with the same arguments, on other contents.
+CREATE TABLE past (
+  id             INTEGER PRIMARY KEY,  -- the highest is the latest
+  file           INTEGER NOT NULL,
+  arguments_hash BLOB NOT NULL,
+  context        TEXT NOT NULL,
+  state          INTEGER NOT NULL,     -- this and what follows: as in unit
+  error          TEXT NOT NULL,
+  errors         INTEGER NOT NULL,
+  cpu_s          REAL,
+  peak_bytes     INTEGER,
+  unfit          TEXT NOT NULL,
+  dependencies   BLOB NOT NULL,
+  shapes         BLOB,
+  -- zlib of uint32, shape and shard in turns: the readings in its context of the files that it read. One content says
+  -- other things on other headers. NULL: still to be noted, as long as they are all in place.
+  readings       BLOB,
+  is_open        INTEGER NOT NULL DEFAULT 0  -- 1: the unit is as it was, but what tells of its headers may be replaced
+);
+CREATE INDEX past_by_unit ON past (file, arguments_hash);
+CREATE INDEX past_open ON past (id) WHERE is_open = 1;
+
+-- Readings of each version that no longer hold, the last ones. The shard is in place, if another reading holds it, or
+-- in kept.
+CREATE TABLE kept_reading (
+  version INTEGER NOT NULL,
+  context TEXT NOT NULL,
+  shape   INTEGER NOT NULL,
+  shard   INTEGER NOT NULL,
+  PRIMARY KEY (version, context, shape)
+) WITHOUT ROWID;
+
+-- Shards that no reading held any longer.
+CREATE TABLE kept (
+  id      INTEGER PRIMARY KEY,    -- of the shard
+  version INTEGER NOT NULL,
+  digest  BLOB NOT NULL,
+  wide    BLOB NOT NULL,
+  used    INTEGER NOT NULL,       -- the lowest was needed longest ago
+  UNIQUE (version, digest)
+);
+CREATE INDEX kept_by_use ON kept (used);
+CREATE TABLE kept_facts (
+  kept  INTEGER NOT NULL,
+  facts BLOB NOT NULL             -- zlib of a kept.Part in msgpack: some of the shard's rows
+);
+CREATE INDEX kept_facts_by_kept ON kept_facts (kept);
+
+-- Triggers, so that no place that deletes a unit or a reading has to think of it.
+CREATE TRIGGER unit_goes BEFORE DELETE ON unit WHEN OLD.dependencies IS NOT NULL AND OLD.state IN (1, 2)
+AND NOT EXISTS (SELECT 1 FROM past WHERE file = OLD.file AND arguments_hash = OLD.arguments_hash
+                AND context = OLD.context AND dependencies = OLD.dependencies) BEGIN
+  INSERT INTO past (file, arguments_hash, context, state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes)
+  VALUES (OLD.file, OLD.arguments_hash, OLD.context, OLD.state, OLD.error, OLD.errors, OLD.cpu_s, OLD.peak_bytes,
+          OLD.unfit, OLD.dependencies, OLD.shapes);
+END;
+-- What is there is no past. (Only the end of a unit writes its dependencies.)
+CREATE TRIGGER unit_ends AFTER UPDATE OF dependencies ON unit WHEN NEW.dependencies IS NOT NULL BEGIN
+  DELETE FROM past WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND context = NEW.context
+  AND dependencies = NEW.dependencies;
+  UPDATE past SET is_open = 0 WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND is_open = 1;
+END;
+CREATE TRIGGER reading_goes BEFORE DELETE ON reading WHEN OLD.context <> '' BEGIN
+  INSERT OR REPLACE INTO kept_reading (version, context, shape, shard)
+  SELECT version, OLD.context, OLD.shape, OLD.shard FROM shard WHERE id = OLD.shard;
+END;
+CREATE TRIGGER reading_changes BEFORE UPDATE OF shard ON reading WHEN OLD.context <> '' BEGIN
+  INSERT OR REPLACE INTO kept_reading (version, context, shape, shard)
+  SELECT version, OLD.context, OLD.shape, OLD.shard FROM shard WHERE id = OLD.shard;
+END;

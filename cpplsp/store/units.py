@@ -138,10 +138,11 @@ def _put(
         if is_covered != (state == UnitState.COVERED):
             state = int(UnitState.COVERED if is_covered else UnitState.PENDING)
         index.db.execute(
-            "UPDATE unit SET seen = ?, ordinal = ?, state = ?, context = ?,"
-            f" dependencies = CASE ? WHEN {int(UnitState.COVERED)} THEN NULL ELSE dependencies END WHERE id = ?",
-            (generation, ordinal, state, unit.context, state, row[0]),
+            "UPDATE unit SET seen = ?, ordinal = ?, state = ?, context = ? WHERE id = ?",
+            (generation, ordinal, state, unit.context, row[0]),
         )
+        if state == UnitState.COVERED:
+            index.db.execute("UPDATE unit SET dependencies = NULL WHERE id = ?", (row[0],))
     return False
 
 

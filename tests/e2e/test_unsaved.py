@@ -201,6 +201,6 @@ async def test_a_big_text_comes_in_parts(desk: Desk) -> None:
 
 async def test_a_first_text_with_an_open_bracket_keeps_what_is_in_the_index(desk: Desk) -> None:
     desk.open("main.cc")
-    desk.type("main.cc", "int area(int side) {", "int area(int side) { if (/* \n")
+    desk.type("main.cc", "int area(int side) {", "int area(int side) { if (/*")
     assert await desk.references("main.cc", "area(2)")
     assert await desk.definition("main.cc", "area(2)") == [("main.cc", 1)]

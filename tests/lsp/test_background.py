@@ -44,7 +44,7 @@ class FakeClient:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "TAKE_OVER_EVERY_S", 0)
-    monkeypatch.setattr(background, "_SETTLE_S", 0)
+    monkeypatch.setattr(background, "SETTLE_S", 0)
 
 
 @pytest.fixture
@@ -66,6 +66,31 @@ async def test_it_runs_once_and_then_for_each_change(client: FakeClient) -> None
     await indexing.stop()
     assert idle.calls == ["roots", "indexer", "run", "run", "stop", "close"]
     assert client.shown == []
+
+
+async def test_changes_that_follow_each_other_are_one_run(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    for _ in range(50):
+        indexing.run_again()
+        await asyncio.sleep(0)
+        assert idle.calls.count("run") == 1
+    await idle.until("run", 2)
+    await indexing.stop()
+
+
+async def test_changes_without_end_do_not_keep_it_from_running(
+    client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "SETTLE_AT_MOST_S", 0.01)
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    async with asyncio.timeout(10):
+        while idle.calls.count("run") < 3:
+            indexing.run_again()
+            await asyncio.sleep(0)
+    await indexing.stop()
 
 
 async def test_changes_during_a_run_are_one_more_run(client: FakeClient) -> None:
@@ -230,6 +255,17 @@ async def test_open_files_are_coloured_anew_when_they_are_read_and_when_all_is(c
     idle.may_end.set()
     await client.has_refreshed.wait()
     assert client.refreshed == 2
+    await indexing.stop()
+
+
+async def test_open_files_are_coloured_anew_after_a_switch_to_what_was_read_before(
+    client: FakeClient,
+) -> None:
+    idle = Idle(ROOTS)
+    idle.revived = 7
+    indexing = begin(idle, client)
+    await client.has_refreshed.wait()
+    assert client.refreshed == 1
     await indexing.stop()
 
 

@@ -52,8 +52,12 @@ int measure(const Shape& shape);
 int use() { return measure(Shape()); }
 """
 _IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
-_ALLOWED = ("SELECT id, file FROM version", "SELECT DISTINCT file FROM unit")
-"""What renaming asks of all files."""
+_ALLOWED = (
+    "SELECT id, file FROM version",
+    "SELECT DISTINCT file FROM unit",
+    "SELECT root, path FROM file WHERE root IN",
+)
+"""What renaming asks of all files, and who looks for a source by its header's name."""
 
 
 @pytest.fixture

@@ -154,6 +154,22 @@ def test_a_run_that_changes_nothing_writes_nothing(index: Index) -> None:
     assert index.db.total_changes == before
 
 
+def test_numbers_do_not_grow_without_end_when_a_file_goes_and_comes_back(index: Index) -> None:
+    """Its shard keeps its number, so that tells of no change."""
+    put(index, "/project/a.h", *(f"name{number}" for number in range(10)))
+    index.checkpoint()
+    (shard,) = index.db.execute("SELECT id FROM shard").fetchone()
+    file = index.file_id("/project/a.h")
+    for _ in range(20):
+        with index.transaction():
+            index.drop_readings([(file, "c++", 0)])
+            assert index.bring_back(shard)
+            index.put_reading(file, "c++", shard)
+        index.checkpoint()
+        check_bits(index)
+    assert index.db.execute("SELECT max(id) FROM candidate").fetchone()[0] < 60
+
+
 @pytest.mark.parametrize(
     ("base", "uses", "expected"), [(0, 0, 8), (0, 1, 7), (0, 200, 0), (9, 9999, 9), (30, 0, 31)]
 )

@@ -6,72 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.units import HOUR_NS, Project, facts_of
 
 from cpplsp.content import content_hash
-from cpplsp.facts import Declaration, FileFacts, FileVersion, Kind, UnitState
-from cpplsp.paths import Roots
-from cpplsp.store.freshness import Stale, find_stale, note_version, prune, refresh_files
-from cpplsp.store.index import Index
+from cpplsp.facts import FileVersion, UnitState
+from cpplsp.store.freshness import find_stale, note_version, prune
 from cpplsp.store.units import Outcome, WantedUnit, finish_unit, load_unit, sync_units, units_of
-
-HOUR_NS = 3600 * 10**9
-
-
-class Project:
-    """A folder with an index, and "workers" that read a unit at once: every file has one declaration."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder / "project"
-        self.folder.mkdir()
-        self.index = Index(str(folder / "cache" / "index.sqlite"), Roots(str(self.folder)))
-
-    def path(self, name: str) -> str:
-        return os.path.realpath(self.folder / name)
-
-    def write(self, name: str, text: str, *, age_s: float = 3600) -> None:
-        path = self.folder / name
-        path.write_text(text)
-        os.utime(path, ns=(time.time_ns(), time.time_ns() - int(age_s * 1e9)))
-
-    def want(self, *names: str, context: str = "c++") -> None:
-        units = [WantedUnit(self.path(name), "/", (), name.encode(), context) for name in names]
-        sync_units(self.index, units, lambda: True)
-
-    def read(self, name: str, *headers: str, silent: str = "", state: UnitState = UnitState.INDEXED) -> None:
-        """A unit is read: its facts and those of these headers are written, but for ``silent``."""
-        unit = load_unit(self.index, units_of(self.index, self.path(name))[0])
-        for path in map(self.path, (name, *headers)):
-            if os.path.basename(path) != silent:
-                self.index.put_file(_facts(path), unit.context)
-        with self.index.transaction():
-            versions = []
-            for path in map(self.path, (name, *headers)):
-                content = content_hash(Path(path).read_bytes())
-                # as if the unit had been begun just now: every file is older
-                versions.append(
-                    note_version(self.index, FileVersion(path, content), time.time_ns() + HOUR_NS)[1]
-                )
-            finish_unit(self.index, unit, Outcome(state, "", 0, []), versions)
-
-    def stale(self) -> Stale:
-        refresh_files(self.index)
-        return find_stale(self.index)
-
-    def stale_names(self) -> list[str]:
-        return [os.path.basename(load_unit(self.index, unit).path) for unit, _ in self.stale().units]
-
-    def held(self) -> list[str]:
-        rows = self.index.db.execute(
-            "SELECT DISTINCT f.path FROM declaration d JOIN shard s ON s.id = d.shard JOIN file f ON f.id = s.file"
-            " ORDER BY 1"
-        )
-        return [row[0] for row in rows]
-
-
-def _facts(path: str) -> FileFacts:
-    text = Path(path).read_bytes()
-    fact = Declaration(0, 0, 7, os.path.basename(path), Kind.VARIABLE, True, 0, 0, 0, 1, "", 0, False)
-    return FileFacts(path, content_hash(text), content_hash(text), b"", False, [fact], [], [], [])
 
 
 @pytest.fixture
@@ -119,6 +59,12 @@ def test_a_change_makes_stale_what_read_the_file(
     assert read_project.path(changed) not in read_project.stale().claimed["c++"]
 
 
+def test_what_was_edited_comes_before_what_includes_it(read_project: Project) -> None:
+    read_project.write("common.h", "// changed")
+    read_project.write("b.cc", "// changed")
+    assert read_project.stale_names() == ["b.cc", "a.cc"]
+
+
 def test_a_change_that_keeps_size_and_time_is_seen_by_its_other_time(read_project: Project) -> None:
     path = read_project.path("a.cc")
     before = os.stat(path)
@@ -154,7 +100,7 @@ def test_a_file_changed_while_its_unit_was_read_is_stale(project: Project) -> No
     project.want("a.cc")
     started_ns = time.time_ns()
     content = content_hash(b"// 1")
-    project.index.put_file(_facts(project.path("a.cc")), "c++")
+    project.index.put_file(facts_of(project.path("a.cc")), "c++")
     project.write("a.cc", "// 2")
     unit = load_unit(project.index, units_of(project.index, project.path("a.cc"))[0])
     with project.index.transaction():
@@ -221,17 +167,25 @@ def test_units_that_failed_are_tried_again_and_those_that_crashed_only_when_chan
     assert project.stale_names() == ["failed.cc"]
     assert project.stale().failed == 2
     project.write("crashed.cc", "mended")
-    assert project.stale_names() == ["failed.cc", "crashed.cc"]
+    assert project.stale_names() == ["crashed.cc", "failed.cc"]  # what was edited comes first
 
 
 def test_what_no_unit_stands_for_is_deleted(read_project: Project) -> None:
     read_project.want("a.cc")
     prune(read_project.index)
     assert read_project.held() == ["a.cc", "common.h"]
+    assert read_project.stale_names() == []
+
+
+def test_files_that_nothing_remembers_are_deleted(read_project: Project) -> None:
+    read_project.want("a.cc")
+    with read_project.index.transaction() as db:
+        db.execute("DELETE FROM past")
+    prune(read_project.index)
     paths = [row[0] for row in read_project.index.db.execute("SELECT path FROM file ORDER BY 1")]
     assert paths == ["a.cc", "common.h"]
     assert read_project.index.db.execute("SELECT count(*) FROM version").fetchone() == (2,)
-    assert read_project.stale_names() == []
+    assert read_project.index.db.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
 def test_a_header_that_is_no_longer_included_is_deleted(read_project: Project) -> None:

@@ -9,7 +9,8 @@ from cpplsp.paths import Roots
 class Idle:
     """Both a way to open a project and its indexer. ``fails``: raised by the next calls of that name, one by one.
 
-    ``is_pending``: files are still to be read, until ``has_read``; ``indexed``: units that a run reads.
+    ``is_pending``: files are still to be read, until ``has_read``; ``indexed``: units that a run reads,
+    ``revived``: that it puts back.
     """
 
     def __init__(self, project_roots: Roots, /, **fails: list[Exception]):
@@ -27,6 +28,7 @@ class Idle:
         self.indexed = 0
         self.superseded = False
         self.changed = False
+        self.revived = 0
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
