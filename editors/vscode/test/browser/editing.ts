@@ -1,0 +1,101 @@
+/** What a person does in VS Code's window, and what is seen there. */
+
+import { mkdirSync } from "node:fs";
+import * as path from "node:path";
+import type { Page } from "playwright-core";
+
+import { type CodeServer, given } from "./workbench.ts";
+
+const SHOWN_WITHIN_MS = 20_000;
+const AGAIN_AFTER_MS = 1500;
+
+/** A window that works on a folder. */
+export class Window {
+  readonly page: Page;
+  readonly #server: CodeServer;
+  readonly #folder: string;
+
+  constructor(page: Page, server: CodeServer, folder: string) {
+    this.page = page;
+    this.#server = server;
+    this.#folder = folder;
+  }
+
+  /** Open the folder, and a file of it at a place: line and column from 1. */
+  async open(file: string, line: number, column: number): Promise<void> {
+    const place = `${this.#server.remote(path.join(this.#folder, file))}:${line}:${column}`;
+    await this.load([
+      ["gotoLineMode", "true"],
+      ["openFile", place],
+    ]);
+    await this.untilActive(path.basename(file));
+    await this.page.locator(".editor-instance .view-line").first().waitFor({ timeout: SHOWN_WITHIN_MS });
+  }
+
+  /** Open the folder, with what VS Code is to do. */
+  async load(payload: [string, string][] = []): Promise<void> {
+    const query = `folder=${this.#folder}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    await this.page.goto(`${this.#server.url}?${query}`);
+    await this.page.locator(".monaco-workbench .statusbar").waitFor({ timeout: SHOWN_WITHIN_MS });
+  }
+
+  /** Wait until the file of this name is in the active editor. */
+  async untilActive(name: string, withinMs = SHOWN_WITHIN_MS): Promise<void> {
+    await this.page
+      .locator(`.tab.active[data-resource-name="${name}"]`)
+      .first()
+      .waitFor({ timeout: withinMs });
+  }
+
+  /** Go to a line and column of the file that is open, both from 1. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.keyboard.press("Control+g");
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.fill(`:${line}:${column}`);
+    await input.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Press a key until something is seen: the server may be still on its way. */
+  async pressUntil(key: string, seen: string): Promise<void> {
+    const until = Date.now() + SHOWN_WITHIN_MS;
+    for (;;) {
+      await this.page.keyboard.press(key);
+      try {
+        await this.page.locator(seen).first().waitFor({ timeout: AGAIN_AFTER_MS });
+        return;
+      } catch (error) {
+        if (Date.now() > until) throw error;
+      }
+    }
+  }
+
+  /** Run a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** The text of this extension's item in the status bar. */
+  status(): ReturnType<Page["locator"]> {
+    return this.page.locator('.statusbar-item[id*="cpplsp"]').first();
+  }
+
+  /** Wait until the item in the status bar has a text. */
+  async untilStatus(text: RegExp, withinMs = SHOWN_WITHIN_MS): Promise<string> {
+    const item = this.page.locator('.statusbar-item[id*="cpplsp"]', { hasText: text }).first();
+    await item.waitFor({ timeout: withinMs });
+    return (await item.textContent()) ?? "";
+  }
+
+  /** Keep what is on the screen. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(given("SCREENSHOTS"), { recursive: true });
+    await this.page.screenshot({ path: path.join(given("SCREENSHOTS"), `${name}.png`) });
+  }
+}

@@ -1,0 +1,177 @@
+/** The real VS Code – code-server – with this extension installed, in a browser without a screen. */
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+
+const CHROMIUM = process.env["EXTENSION_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
+const START_WITHIN_MS = 60_000;
+
+/** Settings that keep VS Code from talking of itself. */
+const QUIET = {
+  "chat.disableAIFeatures": true,
+  "editor.fontFamily": "DejaVu Sans Mono",
+  "editor.minimap.enabled": false,
+  "extensions.autoCheckUpdates": false,
+  "security.workspace.trust.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+  "window.commandCenter": false,
+  "workbench.colorTheme": "Default Dark Modern",
+  "workbench.startupEditor": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.tips.enabled": false,
+};
+
+/** What a variable of the test's environment says. Throws where it says nothing: scripts/test_vscode sets them. */
+export function given(name: string): string {
+  const value = process.env[`EXTENSION_TEST_${name}`];
+  if (!value) throw new Error(`EXTENSION_TEST_${name} is not set: run scripts/test_vscode`);
+  return value;
+}
+
+/** code-server's server, its folders in one of their own. `environment`: of its extension host. */
+export class CodeServer {
+  readonly folder = mkdtempSync(path.join(tmpdir(), "cpplsp-vscode-"));
+  readonly #process: ChildProcess;
+  readonly port: number;
+
+  private constructor(port: number, environment: Record<string, string | undefined>, settings: object) {
+    this.port = port;
+    const user = path.join(this.folder, "user", "User");
+    mkdirSync(user, { recursive: true });
+    const cache = path.join(this.folder, "cache");
+    const tested = { "cpplsp.path": given("CPPLSP"), "cpplsp.cacheDir": cache };
+    writeFileSync(path.join(user, "settings.json"), JSON.stringify({ ...QUIET, ...tested, ...settings }));
+    this.#process = spawn(
+      process.execPath,
+      [
+        path.join(given("CODE_SERVER"), "lib/vscode/out/server-main.js"),
+        ...["--host", "127.0.0.1", "--port", String(port)],
+        ...["--without-connection-token", "--accept-server-license-terms", "--telemetry-level", "off"],
+        // The extension host goes soon after the browser does.
+        ...["--enable-smoke-test-driver", "--reconnection-grace-time", "3"],
+        ...["--server-data-dir", path.join(this.folder, "server")],
+        ...["--user-data-dir", path.join(this.folder, "user")],
+        ...["--extensions-dir", path.join(this.folder, "extensions")],
+      ],
+      { env: { ...process.env, EXTENSION_TEST_CACHE: cache, ...environment }, stdio: ["ignore", "ignore", "inherit"] },
+    );
+  }
+
+  /** Start one, and wait until it can be reached. `prepare`: called with its folder of extensions before that. */
+  static async start(
+    options: {
+      environment?: Record<string, string | undefined>;
+      settings?: object;
+      prepare?: (extensions: string) => void;
+    } = {},
+  ): Promise<CodeServer> {
+    const made = new CodeServer(await freePort(), options.environment ?? {}, options.settings ?? {});
+    options.prepare?.(path.join(made.folder, "extensions"));
+    const until = Date.now() + START_WITHIN_MS;
+    for (;;) {
+      try {
+        await fetch(made.url);
+        return made;
+      } catch (error) {
+        if (made.#process.exitCode !== null || Date.now() > until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  /** A local file as the browser names it. */
+  remote(file: string): string {
+    return `vscode-remote://127.0.0.1:${this.port}${file}`;
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill();
+    if (this.#process.exitCode === null) await gone;
+    this.#keepLogs();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Beside the screenshots: what VS Code, its extension host and its output channels said. */
+  #keepLogs(): void {
+    const kept = path.join(given("SCREENSHOTS"), "..", "vscode-logs", path.basename(this.folder));
+    cpSync(path.join(this.folder, "user", "logs"), kept, { recursive: true });
+  }
+}
+
+/** Install the extension as a person does. */
+export function installVsix(extensions: string): void {
+  const command = path.join(given("CODE_SERVER"), "out/node/entry.js");
+  const user = path.join(path.dirname(extensions), "user");
+  const folders = ["--user-data-dir", user, "--extensions-dir", extensions];
+  execFileSync(process.execPath, [command, ...folders, "--install-extension", given("VSIX")], { stdio: "pipe" });
+}
+
+/** An extension of another's, by name only: it contributes the settings that the other has. */
+export function installPretender(extensions: string, publisher: string, name: string, properties: object): void {
+  const folder = path.join(extensions, `${publisher}.${name}-9.9.9`);
+  mkdirSync(folder, { recursive: true });
+  const contributes = { configuration: { title: name, properties } };
+  const manifest = { publisher, name, version: "9.9.9", engines: { vscode: "^1.90.0" }, contributes };
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
+}
+
+/** A copy of a project that a test may change. */
+export function copied(project: string, folder: string): string {
+  const copy = path.join(folder, path.basename(project));
+  cpSync(project, copy, { recursive: true });
+  return copy;
+}
+
+/** A browser with nothing remembered. */
+export class Browser {
+  readonly #profile: string;
+  readonly #context: BrowserContext;
+  readonly page: Page;
+
+  private constructor(profile: string, context: BrowserContext, page: Page) {
+    this.#profile = profile;
+    this.#context = context;
+    this.page = page;
+  }
+
+  static async start(): Promise<Browser> {
+    const profile = mkdtempSync(path.join(tmpdir(), "cpplsp-chromium-"));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: CHROMIUM,
+      args: [
+        ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+        ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      ],
+      viewport: { width: 1280, height: 800 },
+    });
+    return new Browser(profile, context, context.pages()[0] ?? (await context.newPage()));
+  }
+
+  async stop(): Promise<void> {
+    await this.#context.close();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === "object") resolve(address.port);
+      });
+    });
+  });
+}
