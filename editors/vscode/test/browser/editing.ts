@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import * as path from "node:path";
-import type { Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 
 import { type CodeServer, given } from "./workbench.ts";
 
@@ -76,14 +76,32 @@ export class Window {
     const input = this.page.locator(".quick-input-widget input").first();
     await input.waitFor();
     await input.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    await (await this.untilListed(title)).click();
   }
 
-  /** The text of this extension's item in the status bar. */
-  status(): ReturnType<Page["locator"]> {
-    return this.page.locator('.statusbar-item[id*="cpplsp"]').first();
+  /** Wait for a notification with a text. */
+  async notification(text: RegExp, withinMs = SHOWN_WITHIN_MS): Promise<Locator> {
+    const toast = this.page.locator(".notification-toast .notification-list-item", { hasText: text }).first();
+    await toast.waitFor({ timeout: withinMs });
+    return toast;
+  }
+
+  /** Wait for a notification with a text, and press a button of it. */
+  async answer(text: RegExp, button: string): Promise<void> {
+    const toast = await this.notification(text);
+    await toast.locator(".monaco-button", { hasText: button }).first().click();
+  }
+
+  /** Wait until an entry of the list that is open has a text. */
+  async untilListed(text: string): Promise<Locator> {
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+    await row.waitFor({ timeout: SHOWN_WITHIN_MS });
+    return row;
+  }
+
+  /** What is in the webview that is seen. */
+  webview(): FrameLocator {
+    return this.page.locator("iframe.webview.ready").first().contentFrame().frameLocator("iframe#active-frame");
   }
 
   /** Wait until the item in the status bar has a text. */

@@ -125,13 +125,6 @@ export function installPretender(extensions: string, publisher: string, name: st
   writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
 }
 
-/** A copy of a project that a test may change. */
-export function copied(project: string, folder: string): string {
-  const copy = path.join(folder, path.basename(project));
-  cpSync(project, copy, { recursive: true });
-  return copy;
-}
-
 /** A browser with nothing remembered. */
 export class Browser {
   readonly #profile: string;
@@ -160,6 +153,24 @@ export class Browser {
   async stop(): Promise<void> {
     await this.#context.close();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** VS Code with the extension in a browser, for as long as a test of it takes. */
+export async function withWorkbench(
+  options: Parameters<typeof CodeServer.start>[0],
+  test: (server: CodeServer, page: Page) => Promise<void>,
+): Promise<void> {
+  const server = await CodeServer.start(options);
+  const browser = await Browser.start();
+  try {
+    await test(server, browser.page);
+  } catch (error) {
+    await browser.page.screenshot({ path: path.join(given("SCREENSHOTS"), `failed-${Date.now()}.png`) });
+    throw error;
+  } finally {
+    await browser.stop();
+    await server.stop();
   }
 }
 
