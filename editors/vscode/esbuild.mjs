@@ -7,7 +7,7 @@ const common = {
   bundle: true,
   platform: "node",
   format: "cjs",
-  target: "node20", // of VS Code 1.91
+  target: "node20", // of VS Code 1.93
   external: ["vscode"],
   // The client library's own builds: its package names the CommonJS one last.
   mainFields: ["module", "main"],

@@ -8,6 +8,8 @@ import { indexOnlyArguments, serverSection, shellWord } from "../options.ts";
 import { type FolderStatus, INDEX_STATUS, SERVER_COMMANDS } from "../protocol.ts";
 import { configuration, type Server, variables } from "../server/server.ts";
 
+const PROMPT_WITHIN_MS = 3000;
+
 /** Have the server do something about the index of all folders. */
 export async function administrate(server: Server, command: keyof typeof SERVER_COMMANDS): Promise<void> {
   await server.client?.sendRequest(ExecuteCommandRequest.type, { command: SERVER_COMMANDS[command] });
@@ -60,11 +62,25 @@ export async function prewarm(server: Server): Promise<void> {
 }
 
 /** Put a command into a terminal for the person to look at, and to run. */
-export function typeInTerminal(command: unknown): void {
+export async function typeInTerminal(command: unknown): Promise<void> {
   if (typeof command !== "string") return;
-  const terminal = vscode.window.activeTerminal ?? vscode.window.createTerminal();
+  const terminal = vscode.window.createTerminal();
   terminal.show();
+  await promptOf(terminal);
   terminal.sendText(command, false);
+}
+
+/** Wait for a shell's prompt, where VS Code can tell: what is typed before it is on the screen twice. */
+async function promptOf(terminal: vscode.Terminal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, PROMPT_WITHIN_MS);
+    const listening = vscode.window.onDidChangeTerminalShellIntegration((event) => {
+      if (event.terminal !== terminal) return;
+      clearTimeout(timer);
+      listening.dispose();
+      resolve();
+    });
+  });
 }
 
 /** The log: the file that a setting names, or the output channel. */

@@ -31,6 +31,13 @@ export type Condition =
   | { name: "pausing"; delayMs: number; reason: string }
   | { name: "ended"; reason: string };
 
+/** A client that leaves it to this extension what a person is told: its own messages go to the log. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
 /** One server for all folders of the window. `own`: folder of the environment that this extension may have made. */
 export class Server implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
@@ -94,7 +101,7 @@ export class Server implements vscode.Disposable {
     this.#restarts.forget();
     return this.#inTurn(async () => {
       await this.#stop();
-      await this.#start();
+      this.#start();
     });
   }
 
@@ -123,16 +130,18 @@ export class Server implements vscode.Disposable {
     const client = this.#client;
     this.#client = undefined;
     if (client !== undefined) {
+      const process = client.serverProcess;
       try {
         await client.stop(STOP_WITHIN_MS);
       } catch (error) {
-        this.#log.warn(`the server did not stop as it should: ${String(error)}`);
+        this.#log.info(`the server is killed: ${String(error)}`); // it had not started yet, or does not answer
+        process?.kill();
       }
     }
     this.#become({ name: "stopped" });
   }
 
-  async #start(): Promise<void> {
+  #start(): void {
     const found = this.find();
     if (!("command" in found)) {
       this.#log.warn(`no server found; looked for ${found.looked.join(", ")}`);
@@ -147,7 +156,7 @@ export class Server implements vscode.Disposable {
     const log = new ServerLog((line) => {
       this.#log[line.level](line.text);
     });
-    const client: LanguageClient = new LanguageClient(
+    const client: LanguageClient = new QuietClient(
       "cpplsp",
       "cpplsp",
       // A folder that always is there: the project's may be deleted and made anew.
@@ -174,14 +183,13 @@ export class Server implements vscode.Disposable {
       if (newState === State.Starting) this.#become({ name: "starting" });
     });
     this.#client = client;
-    try {
-      await client.start();
-    } catch (error) {
-      // One that ended while it started has been told of by the handler of its end.
+    // Not waited for: a server that does not answer can be restarted, too.
+    client.start().catch((error: unknown) => {
+      // One that ended while it started is told of by the handler of its end.
       if (this.#client === client && this.#condition.name === "starting") {
         this.#become({ name: "ended", reason: log.reason || String(error) });
       }
-    }
+    });
   }
 
   #options(log: ServerLog, client: () => LanguageClient): LanguageClientOptions {

@@ -34,7 +34,7 @@ export function pageHtml(folders: readonly FolderStatus[], nonce: string, csp: s
 <style nonce="${nonce}">${STYLE}</style>
 </head>
 <body>
-<header><h1>C/C++ index</h1>${ACTIONS}</header>
+<header><h1>C/C++ index</h1>${actionsHtml(folders)}</header>
 ${body}
 <script nonce="${nonce}">${SCRIPT}</script>
 </body>
@@ -67,7 +67,7 @@ function contentsHtml(index: IndexContents): string {
     ["Symbols", index.symbols.toLocaleString("en")],
     ["Occurrences", index.occurrences.toLocaleString("en")],
     ["On disk", bytesText(index.sizeBytes)],
-    ["Last written", new Date(index.changedS * 1000).toLocaleString("en-GB")],
+    ["Last written", new Date(index.changedS * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })],
   ];
   const units = Object.entries(index.units).map(([name, count]): [string, string] => [
     `Units ${STATES[name] ?? name}`,
@@ -109,12 +109,22 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-const ACTIONS = `<nav>
-<button data-command="cpplsp.retryFailed">Retry failed units</button>
-<button data-command="cpplsp.reindex" class="secondary">Re-index…</button>
-<button data-command="cpplsp.showMemoryUsage" class="secondary">Memory</button>
-<button data-command="cpplsp.openLog" class="secondary">Log</button>
-</nav>`;
+/** What can be done now. To retry is offered where something failed. */
+function actionsHtml(folders: readonly FolderStatus[]): string {
+  const hasFailed = folders.some(({ index }) => index !== null && index.failed.length > 0);
+  const isPaused = folders.some(({ state }) => state.phase === "paused");
+  const buttons: [string, string, string][] = [
+    ...(hasFailed ? ([["retryFailed", "Retry failed units", ""]] as [string, string, string][]) : []),
+    isPaused ? ["resumeIndexing", "Resume", "secondary"] : ["pauseIndexing", "Pause", "secondary"],
+    ["reindex", "Re-index…", "secondary"],
+    ["showMemoryUsage", "Memory", "secondary"],
+    ["openLog", "Log", "secondary"],
+  ];
+  const drawn = buttons.map(([name, text, style]) => {
+    return `<button data-command="cpplsp.${name}" class="${style}">${text}</button>`;
+  });
+  return `<nav>${drawn.join("")}</nav>`;
+}
 
 const SCRIPT = `
 const host = acquireVsCodeApi();
@@ -145,9 +155,9 @@ button.secondary:hover { background: var(--vscode-button-secondaryHoverBackgroun
 .muted { overflow-wrap: anywhere; }
 code { font-family: var(--vscode-editor-font-family); }
 progress { width: 100%; height: 0.4rem; accent-color: var(--vscode-progressBar-background); }
-dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.8rem 1.5rem; margin: 1rem 0; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 0.8rem 1.5rem; margin: 1rem 0; }
 dl div { border-left: 2px solid var(--vscode-panel-border, var(--vscode-contrastBorder)); padding-left: 0.8rem; }
-dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
+dd { margin: 0; font-size: 1.15rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
 table { width: 100%; border-collapse: collapse; }
 td { padding: 0.35rem 1rem 0.35rem 0; vertical-align: top; overflow-wrap: anywhere;
   border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder)); }

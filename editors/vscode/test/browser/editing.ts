@@ -77,6 +77,7 @@ export class Window {
     await input.waitFor();
     await input.fill(`>${title}`);
     await (await this.untilListed(title)).click();
+    await this.page.mouse.move(300, 10); // where nothing tells of itself
   }
 
   /** Wait for a notification with a text. */
@@ -116,4 +117,11 @@ export class Window {
     mkdirSync(given("SCREENSHOTS"), { recursive: true });
     await this.page.screenshot({ path: path.join(given("SCREENSHOTS"), `${name}.png`) });
   }
+}
+
+/** Wait until something is no longer on its way in. */
+export async function settled(seen: Locator): Promise<void> {
+  await seen.evaluate(async (element) => {
+    await Promise.all(element.getAnimations({ subtree: true }).map((animation) => animation.finished));
+  });
 }

@@ -31,7 +31,7 @@ const SIGHTS: Record<string, Sights> = {
     counterpart: "version_set.h",
     query: "#tabuild",
     symbol: "TableBuilder",
-    outline: "Finalize",
+    outline: "TargetFileSize",
   },
 };
 

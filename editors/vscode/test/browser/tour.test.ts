@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { test } from "node:test";
 
-import { Window } from "./editing.ts";
+import { settled, Window } from "./editing.ts";
 import { sightsOf, withBroken } from "./projects.ts";
 import { given, installVsix, withWorkbench } from "./workbench.ts";
 
@@ -28,8 +28,13 @@ test("a tour", async (context) => {
 
     await stop("the status bar tells how far indexing is, by how many workers, in what memory", async () => {
       await window.open(sights.use.file, sights.use.line, sights.use.column);
-      await window.untilStatus(/cpplsp \d+\/\d+ · \d+ workers? · \d+ MiB/, INDEXED_WITHIN_MS);
+      await window.untilStatus(/cpplsp [1-9]\d*\/\d+ · \d+ workers? · \d+ MiB/, INDEXED_WITHIN_MS);
       await window.screenshot("indexing");
+      await window.command("cpplsp: Show Memory Usage");
+      const rows = page.locator('[aria-label="C/C++ Index Memory"] .monaco-list-row, .customview-tree .monaco-list-row');
+      await rows.filter({ hasText: "server" }).first().waitFor();
+      await window.screenshot("memory");
+      await page.locator('.action-label[aria-label="Close Memory Usage"]').click();
       await window.untilStatus(/^\s*cpplsp\s*$/, INDEXED_WITHIN_MS);
     });
 
@@ -39,6 +44,7 @@ test("a tour", async (context) => {
       await page.keyboard.press("Control+i");
       const hover = page.locator(".monaco-hover", { hasText: sights.name }).first();
       await hover.waitFor();
+      await settled(hover);
       await window.screenshot("hover");
       await page.keyboard.press("Escape");
     });
@@ -62,10 +68,15 @@ test("a tour", async (context) => {
     });
 
     await stop("outline", async () => {
+      await page.locator(".explorer-folders-view").waitFor();
+      await page.locator('.pane-header[aria-label^="Explorer Section"]').click(); // makes room
       await window.command("Explorer: Focus on Outline View");
       const row = page.locator(".outline-pane .monaco-list-row", { hasText: sights.outline }).first();
       await row.waitFor();
+      await settled(page.locator(".part.sidebar"));
       await window.screenshot("outline");
+      await page.locator('.pane-header[aria-label^="Explorer Section"]').click();
+      await page.locator('.pane-header[aria-label^="Outline"]').click();
       await window.command("View: Focus Active Editor Group");
     });
 
@@ -90,6 +101,7 @@ test("a tour", async (context) => {
     await stop("the menu behind the status bar's item", async () => {
       await page.locator('.statusbar-item[id*="cpplsp"] a').first().click();
       await window.untilListed("Show index status");
+      await settled(page.locator(".quick-input-widget"));
       await window.screenshot("menu");
     });
 
@@ -104,13 +116,6 @@ test("a tour", async (context) => {
       await error.click();
       await window.untilActive(path.basename(place[1] ?? ""));
       await page.locator(".line-numbers.active-line-number", { hasText: place[2] ?? "" }).first().waitFor();
-    });
-
-    await stop("memory of each process", async () => {
-      await window.command("cpplsp: Show Memory Usage");
-      const row = page.locator('.pane[aria-label*="cpplsp Memory"] .monaco-list-row, .tree-explorer-viewlet-tree-view .monaco-list-row');
-      await row.filter({ hasText: "server" }).first().waitFor();
-      await window.screenshot("memory");
     });
 
     await stop("indexing is paused and resumed", async () => {

@@ -15,8 +15,12 @@ const QUIET = {
   "chat.disableAIFeatures": true,
   "editor.fontFamily": "DejaVu Sans Mono",
   "editor.minimap.enabled": false,
+  // It would write into the project's folder.
+  "git.enabled": false,
   "extensions.autoCheckUpdates": false,
   "security.workspace.trust.enabled": false,
+  // Its text is in the page, where it can be looked for.
+  "terminal.integrated.gpuAcceleration": "off",
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "window.commandCenter": false,
@@ -37,15 +41,14 @@ export function given(name: string): string {
 export class CodeServer {
   readonly folder = mkdtempSync(path.join(tmpdir(), "cpplsp-vscode-"));
   readonly #process: ChildProcess;
+  #settings: object;
   readonly port: number;
 
   private constructor(port: number, environment: Record<string, string | undefined>, settings: object) {
     this.port = port;
-    const user = path.join(this.folder, "user", "User");
-    mkdirSync(user, { recursive: true });
     const cache = path.join(this.folder, "cache");
-    const tested = { "cpplsp.path": given("CPPLSP"), "cpplsp.cacheDir": cache };
-    writeFileSync(path.join(user, "settings.json"), JSON.stringify({ ...QUIET, ...tested, ...settings }));
+    this.#settings = { ...QUIET, "cpplsp.path": given("CPPLSP"), "cpplsp.cacheDir": cache };
+    this.set(settings);
     this.#process = spawn(
       process.execPath,
       [
@@ -53,7 +56,7 @@ export class CodeServer {
         ...["--host", "127.0.0.1", "--port", String(port)],
         ...["--without-connection-token", "--accept-server-license-terms", "--telemetry-level", "off"],
         // The extension host goes soon after the browser does.
-        ...["--enable-smoke-test-driver", "--reconnection-grace-time", "3"],
+        ...["--reconnection-grace-time", "3"],
         ...["--server-data-dir", path.join(this.folder, "server")],
         ...["--user-data-dir", path.join(this.folder, "user")],
         ...["--extensions-dir", path.join(this.folder, "extensions")],
@@ -82,6 +85,23 @@ export class CodeServer {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
+  }
+
+  /** Change settings of the person's: by the file, as they may. */
+  set(settings: object): void {
+    this.#settings = { ...this.#settings, ...settings };
+    // The browser's own settings, and those of the machine that the server is on: paths count from these only.
+    for (const kind of ["User", "Machine"]) {
+      mkdirSync(path.join(this.folder, "user", kind), { recursive: true });
+      const isMeant = ([name]: [string, unknown]): boolean => name.startsWith("cpplsp.") === (kind === "Machine");
+      const chosen = Object.fromEntries(Object.entries(this.#settings).filter(isMeant));
+      writeFileSync(path.join(this.folder, "user", kind, "settings.json"), JSON.stringify(chosen));
+    }
+  }
+
+  /** Of code-server's main process. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   get url(): string {

@@ -55,6 +55,15 @@ test("nothing runs or loads but what the page has of its own", () => {
   assert.equal(html.match(/<script/g)?.length, 1);
 });
 
+test("to retry is offered where something failed, and to resume where indexing is paused", () => {
+  const idle = folder([]);
+  assert.doesNotMatch(pageHtml([idle], "n", "c:"), /cpplsp\.retryFailed/);
+  assert.match(pageHtml([folder([unit({})])], "n", "c:"), /cpplsp\.retryFailed/);
+  assert.match(pageHtml([idle], "n", "c:"), /cpplsp\.pauseIndexing/);
+  const paused = { ...idle, state: { ...idle.state, phase: "paused" as const } };
+  assert.match(pageHtml([paused], "n", "c:"), /cpplsp\.resumeIndexing/);
+});
+
 test("a list that nobody reads to its end is cut, and says so", () => {
   const html = pageHtml([folder(Array.from({ length: 1700 }, () => unit({})))], "n", "c:");
   assert.equal(html.match(/<tr>/g)?.length, 500);
