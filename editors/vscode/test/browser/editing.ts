@@ -6,7 +6,7 @@ import type { FrameLocator, Locator, Page } from "playwright-core";
 
 import { type CodeServer, given } from "./workbench.ts";
 
-const SHOWN_WITHIN_MS = 20_000;
+const SHOWN_WITHIN_MS = 60_000;
 const AGAIN_AFTER_MS = 1500;
 
 /** A window that works on a folder. */
@@ -110,6 +110,15 @@ export class Window {
     const item = this.page.locator('.statusbar-item[id*="cpplsp"]', { hasText: text }).first();
     await item.waitFor({ timeout: withinMs });
     return (await item.textContent()) ?? "";
+  }
+
+  /** Wait until something is so outside of the window. */
+  async untilTrue(isSo: () => boolean): Promise<void> {
+    const until = Date.now() + SHOWN_WITHIN_MS;
+    while (!isSo()) {
+      if (Date.now() > until) throw new Error("it is still not so");
+      await this.page.waitForTimeout(100);
+    }
   }
 
   /** Keep what is on the screen. */

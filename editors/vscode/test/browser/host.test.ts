@@ -11,7 +11,7 @@ import { Browser, CodeServer, given } from "./workbench.ts";
 const EXTENSION = path.resolve(import.meta.dirname, "../..");
 
 test("tests in the extension host", async () => {
-  const server = await CodeServer.start();
+  const server = await CodeServer.start({ isDriven: true });
   const browser = await Browser.start();
   const said: string[] = [];
   // VS Code takes a folder that holds the tests.

@@ -57,7 +57,7 @@ test("another extension is found, and its navigation turned off for the workspac
     await window.screenshot("other-extension");
     await window.answer(/C\/C\+\+ answers the same questions/, "In This Workspace");
     const written = path.join(project, ".vscode", "settings.json");
-    for (let tries = 0; !existsSync(written) && tries < 100; tries += 1) await page.waitForTimeout(100);
+    await window.untilTrue(() => existsSync(written) && readFileSync(written, "utf8").includes("C_Cpp"));
     const settings = JSON.parse(readFileSync(written, "utf8")) as Record<string, unknown>;
     assert.deepEqual(settings, { "C_Cpp.intelliSenseEngine": "disabled" });
     await window.command("cpplsp: Choose Between cpplsp and Other C++ Extensions");

@@ -37,14 +37,24 @@ export function given(name: string): string {
   return value;
 }
 
-/** code-server's server, its folders in one of their own. `environment`: of its extension host. */
+/** `environment`, `settings`: beside those that every test has. `prepare`: is given the folder of extensions, to fill it.
+ *  `isDriven`: VS Code tells how tests in its extension host end, and shows no notifications. */
+interface Options {
+  environment?: Record<string, string>;
+  settings?: object;
+  prepare?: (extensions: string) => void;
+  isDriven?: boolean;
+}
+
+/** code-server's server, its folders in one of their own. */
 export class CodeServer {
   readonly folder = mkdtempSync(path.join(tmpdir(), "cpplsp-vscode-"));
   readonly #process: ChildProcess;
   #settings: object;
   readonly port: number;
 
-  private constructor(port: number, environment: Record<string, string | undefined>, settings: object) {
+  private constructor(port: number, options: Options) {
+    const { environment, settings = {}, isDriven = false } = options;
     this.port = port;
     const cache = path.join(this.folder, "cache");
     this.#settings = { ...QUIET, "cpplsp.path": given("CPPLSP"), "cpplsp.cacheDir": cache };
@@ -57,6 +67,7 @@ export class CodeServer {
         ...["--without-connection-token", "--accept-server-license-terms", "--telemetry-level", "off"],
         // The extension host goes soon after the browser does.
         ...["--reconnection-grace-time", "3"],
+        ...(isDriven ? ["--enable-smoke-test-driver"] : []),
         ...["--server-data-dir", path.join(this.folder, "server")],
         ...["--user-data-dir", path.join(this.folder, "user")],
         ...["--extensions-dir", path.join(this.folder, "extensions")],
@@ -65,15 +76,9 @@ export class CodeServer {
     );
   }
 
-  /** Start one, and wait until it can be reached. `prepare`: called with its folder of extensions before that. */
-  static async start(
-    options: {
-      environment?: Record<string, string | undefined>;
-      settings?: object;
-      prepare?: (extensions: string) => void;
-    } = {},
-  ): Promise<CodeServer> {
-    const made = new CodeServer(await freePort(), options.environment ?? {}, options.settings ?? {});
+  /** Start one, and wait until it can be reached. */
+  static async start(options: Options = {}): Promise<CodeServer> {
+    const made = new CodeServer(await freePort(), options);
     options.prepare?.(path.join(made.folder, "extensions"));
     const until = Date.now() + START_WITHIN_MS;
     for (;;) {
@@ -178,7 +183,7 @@ export class Browser {
 
 /** VS Code with the extension in a browser, for as long as a test of it takes. */
 export async function withWorkbench(
-  options: Parameters<typeof CodeServer.start>[0],
+  options: Options,
   test: (server: CodeServer, page: Page) => Promise<void>,
 ): Promise<void> {
   const server = await CodeServer.start(options);

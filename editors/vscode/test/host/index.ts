@@ -3,9 +3,10 @@
 import * as vscode from "vscode";
 
 import type { Case } from "./case.ts";
+import { commands } from "./commands.ts";
 import { navigation } from "./navigation.ts";
 
-const CASES: Record<string, Case> = { ...navigation };
+const CASES: Record<string, Case> = { ...navigation, ...commands };
 
 /** Run all of them, one after another. Throws when one has failed; the console goes to whoever drives the browser. */
 export async function run(): Promise<void> {
