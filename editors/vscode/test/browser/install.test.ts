@@ -38,8 +38,17 @@ test("the server is installed by a click, and F12 leads across files", async (co
     await window.answer(/there is no server on this machine/, "Install");
     await window.untilStatus(/cpplsp \d+\/\d+/, INSTALLED_WITHIN_MS);
     step("the server installed and started");
-    await window.goTo(sights.use.line, sights.use.column);
-    await window.pressUntil("F12", `.tab.active[data-resource-name="${sights.definition.file}"]`);
-    step("F12 to the definition in another file");
+    const { use, definition, counterpart } = sights;
+    const isAt = (file: string): string => `.tab.active[data-resource-name="${file}"]`;
+    await window.goTo(use.line, use.column);
+    await window.pressUntil("F12", `${isAt(definition.file)}, ${isAt(counterpart)}`);
+    step("F12 leads to another file");
+    // To the declaration in its header, where the source beside that is still to be read.
+    while (!(await page.locator(isAt(definition.file)).isVisible())) {
+      await window.goToFile(use.file, use.line, use.column);
+      await page.keyboard.press("F12");
+      await page.locator(`${isAt(definition.file)}, ${isAt(counterpart)}`).first().waitFor();
+    }
+    step("F12 leads to the definition in its source");
   });
 });
