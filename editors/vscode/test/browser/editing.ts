@@ -56,16 +56,6 @@ export class Window {
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
-  /** Go to a place in a file of the folder, by its name. */
-  async goToFile(file: string, line: number, column: number): Promise<void> {
-    await this.page.keyboard.press("Control+p");
-    const input = this.page.locator(".quick-input-widget input").first();
-    await input.fill(`${file}:${line}:${column}`);
-    await (await this.untilListed(path.basename(file))).click();
-    await this.untilActive(path.basename(file));
-    await this.page.locator(".line-numbers.active-line-number", { hasText: String(line) }).first().waitFor();
-  }
-
   /** Press a key until something is seen: the server may be still on its way. */
   async pressUntil(key: string, seen: string): Promise<void> {
     const until = Date.now() + SHOWN_WITHIN_MS;
