@@ -99,6 +99,8 @@ class Indexer:
         self._on_progress = on_progress
         self._low_priority = low_priority
         self._retry = FAILED_STATES if retry_failed else RETRIED
+        self._retries_once = False
+        self._is_to_start_over = False
         self._unit_within_s = unit_within_s
         self._beside = beside
         self._index: Index | None = None
@@ -129,6 +131,14 @@ class Indexer:
                 self._index.db.interrupt()  # what was begun is rolled back
             self._run.cancel()
             await asyncio.wait([self._run])
+
+    def retry_failed(self) -> None:
+        """Let the next run try all units again that failed, once."""
+        self._retries_once = True
+
+    def start_over(self) -> None:
+        """Let the next run throw away what the index holds, and read everything."""
+        self._is_to_start_over = True
 
     async def prioritise(self, paths: Sequence[str]) -> bool:
         """Let the units of these files (absolute real paths) come next, those of the first before all.
@@ -259,17 +269,23 @@ class Indexer:
             log.warning("%s and is made anew", index.rebuilt)
             notes.append(f"{index.rebuilt} and is made anew")
             index.rebuilt = ""
+        if self._is_to_start_over:
+            await self._do(index.rebuild, "it was asked for")
+            self._is_to_start_over, index.rebuilt = False, ""
+            log.info("the index at %s is made anew, as was asked for", self.path)
         has_changed = await self._read_database(index)
         self._tell(Progress("checking", total=self._units))
         costs = Costs()
         await asyncio.to_thread(governor.sample, ())
-        stale, revived = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+        retry = FAILED_STATES if self._retries_once else self._retry
+        stale, revived = await self._do(_find_stale, index, retry, governor.room_bytes())
         # Only now is it known which files no unit reads.
         if await self._do(_adopt, index, self._wanted):
-            stale, more = await self._do(_find_stale, index, self._retry, governor.room_bytes())
+            stale, more = await self._do(_find_stale, index, retry, governor.room_bytes())
             revived += more
         first = stale
         has_changed |= bool(revived)
+        self._retries_once = False
         ended: dict[int, UnitState] = {}
         workers_max = 0
         for _ in range(_ROUNDS):

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("editors/*.md"), *ROOT.glob("editors/*/*.md")]
+)
 SCRIPTS = sorted(
     path
     for folder in ("scripts", ".ci")
@@ -18,14 +20,14 @@ SCRIPTS = sorted(
 )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_to_a_file(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)#]+)[^)]*\)", page.read_text("utf-8"))
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert not missing
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_is_to_be_written_into_files_can_be_read(page: Path) -> None:
     text = page.read_text("utf-8")
     for kind, read in (("json", json.loads), ("toml", tomllib.loads)):
@@ -33,7 +35,7 @@ def test_what_is_to_be_written_into_files_can_be_read(page: Path) -> None:
             assert read(block)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_test_and_module_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text("utf-8")
     paths = re.findall(r"`((?:cpplsp|tests|scripts|docs|\.ci)/[\w./-]+)`", text)

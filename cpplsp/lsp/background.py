@@ -10,11 +10,12 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from typing import TYPE_CHECKING, Protocol
 
 from cpplsp.config import Settings
 from cpplsp.lsp.client import Client
+from cpplsp.lsp.indexstate import IndexNews, IndexState
 from cpplsp.lsp.progress import ProgressReport
 from cpplsp.paths import Roots
 from cpplsp.store.connection import CacheError, LockedError, ReadOnlyError
@@ -40,12 +41,24 @@ class HasRun(Protocol):
     """What is needed of ``runstate.Summary``."""
 
     @property
+    def units(self) -> int:
+        """Units that there are."""
+
+    @property
     def indexed(self) -> int:
         """Units that were read."""
 
     @property
     def revived(self) -> int:
         """Units that were put back as they were read before."""
+
+    @property
+    def failed(self) -> Sized:
+        """Units that could not be read, now or when last tried."""
+
+    @property
+    def with_errors(self) -> int:
+        """Units that were read but have errors."""
 
 
 class RunsIndex(Protocol):
@@ -56,6 +69,12 @@ class RunsIndex(Protocol):
 
     async def stop(self) -> None:
         """End the run and its workers."""
+
+    def retry_failed(self) -> None:
+        """Let the next run try all units again that failed."""
+
+    def start_over(self) -> None:
+        """Let the next run make the index anew."""
 
     async def prioritise(self, paths: Sequence[str]) -> bool:
         """Read the units of these files next; True when that takes another run."""
@@ -147,6 +166,7 @@ class Background:
         self._indexer: RunsIndex | None = None
         self._open_files: Sequence[str] = ()
         self._report: ProgressReport | None = None
+        self._news = IndexNews(client, root)
         self.processes: Sequence[ProcessUse] = ()
         """Those of the run that is going on, as last told of."""
         self._roots: asyncio.Future[Roots] = asyncio.get_running_loop().create_future()
@@ -156,6 +176,10 @@ class Background:
         self._is_running = False
         self._looked_s = -_LOOK_EVERY_S
         self._looking: asyncio.Task[None] | None = None
+        self._may_run = asyncio.Event()
+        self._may_run.set()
+        self._is_interrupted = False
+        """The run that is going on ends, and this lives on."""
         self._prioritising: asyncio.Task[None] | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._live(), name=f"indexing {root}")
@@ -167,7 +191,7 @@ class Background:
     def run_again(self) -> None:
         """Something changed on disk."""
         self._wanted.set()
-        if not self._is_running:
+        if not self._is_running and self._may_run.is_set():
             self._is_started.clear()
 
     def look(self) -> None:
@@ -182,6 +206,44 @@ class Background:
     async def _look(self) -> None:
         if await asyncio.to_thread(self._opener.has_changed):
             self.run_again()
+
+    @property
+    def state(self) -> IndexState:
+        """How far it is."""
+        return self._news.state
+
+    async def pause(self) -> None:
+        """End the run that is going on, and make none until :meth:`resume`. What was indexed is kept, and answers."""
+        if self._may_run.is_set():
+            self._may_run.clear()
+            await self._interrupt()
+            self._news.tell("paused")
+
+    def resume(self) -> None:
+        """Go on with what is left, and what has changed since."""
+        if not self._may_run.is_set():
+            self._may_run.set()
+            self.run_again()
+
+    async def retry_failed(self) -> None:
+        """Try all units again that failed, paused or not."""
+        if self._indexer is not None:
+            self._indexer.retry_failed()
+        self._may_run.set()
+        self.run_again()
+
+    async def start_over(self) -> None:
+        """Make the index anew, paused or not."""
+        if self._indexer is not None:
+            self._indexer.start_over()
+            await self._interrupt()
+        self._may_run.set()
+        self.run_again()
+
+    async def _interrupt(self) -> None:
+        if self._indexer is not None and self._is_running:
+            self._is_interrupted = True
+            await self._indexer.stop()
 
     def prioritise(self, paths: Sequence[str]) -> None:
         """Note the open files, most wanted first: their units come next."""
@@ -221,6 +283,10 @@ class Background:
 
     async def stop(self) -> None:
         """End it: workers too, within two seconds."""
+        self._may_run.clear()
+        self._is_interrupted = (
+            True  # so that what ends the run does not end the wait for the indexer to be closed
+        )
         if self._indexer is not None:
             try:
                 await asyncio.wait_for(self._indexer.stop(), _STOP_WITHIN_S)
@@ -254,6 +320,7 @@ class Background:
             self._indexer = indexer
             await self._put_first(indexer, self._open_files)
             while True:
+                await self._until_allowed()
                 await self._run(indexer)
                 await self._until_wanted()
                 if await asyncio.to_thread(self._opener.is_superseded):
@@ -268,8 +335,9 @@ class Background:
         self._is_running = True
         self._report = ProgressReport(self._client)
         waited_for = ""
+        has_run: HasRun | None = None
         try:
-            while True:
+            while self._may_run.is_set():
                 try:
                     has_run = await self._try_to_run(indexer)
                     break
@@ -278,6 +346,7 @@ class Background:
                         waited_for = f"{error}: its results are used as they come"
                         log.info("%s", waited_for)
                         self._report.wait(waited_for)
+                        self._news.tell("waiting", message=waited_for)
                 await asyncio.sleep(TAKE_OVER_EVERY_S)
         finally:
             self._is_running = False
@@ -285,26 +354,42 @@ class Background:
             if self._wanted.is_set():
                 self._is_started.clear()
             self._report.end()
+        if has_run is None:
+            return
+        self._news.ended(has_run.units, len(has_run.failed), has_run.with_errors)
         self._has_run()
         if has_run.indexed or has_run.revived or waited_for:
             await self._client.refresh_tokens()
 
-    async def _try_to_run(self, indexer: RunsIndex) -> HasRun:
+    async def _try_to_run(self, indexer: RunsIndex) -> HasRun | None:
+        """One run: what it did; None when it was interrupted."""
         self._wanted.clear()
+        self._is_interrupted = False
         run = asyncio.ensure_future(indexer.run())
         # Only now: whoever waits for a file waits for a run that knows of it.
         await asyncio.sleep(0)
         self._is_started.set()
         try:
+            if self._is_interrupted:  # before it had begun
+                await indexer.stop()
             return await run
         except BaseException:
+            if self._is_interrupted and run.done() and not _is_cancelled():
+                return None
             run.cancel()
             raise
 
     def _show(self, progress: "Progress") -> None:
         self.processes = progress.processes
+        self._news.show(progress)
         if self._report is not None:
             self._report.show(progress)
+
+    async def _until_allowed(self) -> None:
+        """Wait while indexing is paused. Questions do not: the index answers with what it has."""
+        if not self._may_run.is_set():
+            self._is_started.set()
+            await self._may_run.wait()
 
     async def _until_wanted(self) -> None:
         """Wait for a change, and until no more of them come: a branch switch is one."""
@@ -321,6 +406,7 @@ class Background:
         from cpplsp.project.project import ProjectError
         from cpplsp.scheduler.processes import StartError
 
+        self._news.tell("failed", message=str(error) or repr(error))
         if isinstance(error, ReadOnlyError):
             self._client.show_warning(str(error))
             return
@@ -332,6 +418,12 @@ class Background:
             f"indexing of {os.path.basename(self._root)} failed: {error!r}. It goes on at the next change;"
             " what was indexed is used. Please report this, with the log"
         )
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that asks is to end, rather than one that it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _log_failure(done: asyncio.Future[None]) -> None:

@@ -104,6 +104,13 @@ class Client:
         return bool(watching and watching.dynamic_registration)
 
     @property
+    def takes_index_state(self) -> bool:
+        """Whether it wants to be told how far indexing is (``indexstate``): an extension of the protocol."""
+        experimental = self._capabilities.experimental
+        about = experimental.get(SECTION) if isinstance(experimental, Mapping) else None
+        return isinstance(about, Mapping) and about.get("indexState") is True
+
+    @property
     def _can_show_progress(self) -> bool:
         window = self._capabilities.window
         return bool(window and window.work_done_progress)
@@ -155,6 +162,10 @@ class Client:
             return False
         params = types.WorkDoneProgressCreateParams(token)
         return await self._ask(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params) is not _FAILED
+
+    def tell(self, method: str, params: msgspec.Struct) -> None:
+        """Send a notification that the protocol does not know."""
+        self._protocol.send_json({"jsonrpc": "2.0", "method": method, "params": params})
 
     def report(self, token: str | int, value: object) -> None:
         """Send ``$/progress``: a value of lsprotocol's, or JSON."""

@@ -16,11 +16,13 @@ from pygls.protocol import default_converter
 
 from cpplsp import __version__
 from cpplsp.lsp import (
+    administration,
     counterpart,
     folding,
     hierarchy,
     highlights,
     hover,
+    includers,
     links,
     memory,
     navigation,
@@ -65,7 +67,9 @@ class Server(LanguageServer):
             hover,
             hierarchy,
             links,
+            includers,
             counterpart,
+            administration,
             memory,
             folding,
             rename,

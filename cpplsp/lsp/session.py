@@ -264,6 +264,11 @@ class Session:
         answers = await asyncio.gather(*(workspace.ask(question) for workspace in self._workspaces.values()))
         return [one for answer in answers for one in answer]
 
+    @property
+    def workspaces(self) -> list[Workspace]:
+        """The folders that are open."""
+        return list(self._workspaces.values())
+
     def processes(self) -> list[ProcessUse]:
         """All processes that index something for this client, this one included: none when nothing is indexed."""
         return [one for workspace in self._workspaces.values() for one in workspace.background.processes]

@@ -8,6 +8,7 @@ from support.idle import Idle
 
 from cpplsp.lsp import background
 from cpplsp.lsp.background import Background
+from cpplsp.lsp.indexstate import IndexState
 from cpplsp.paths import Roots
 from cpplsp.project.project import ProjectError
 from cpplsp.store.connection import CacheError, LockedError, ReadOnlyError
@@ -22,12 +23,17 @@ class FakeClient:
         self.refreshed = 0
         self.has_refreshed = asyncio.Event()
         self.reported: list[str | None] = []
+        self.takes_index_state = True
+        self.states: list[IndexState] = []
 
     async def create_progress(self, _token: str) -> bool:
         return True
 
     def report(self, _token: str, value: types.WorkDoneProgressBegin) -> None:
         self.reported.append(value.message)
+
+    def tell(self, _method: str, state: IndexState) -> None:
+        self.states.append(state)
 
     async def refresh_tokens(self) -> None:
         self.refreshed += 1
@@ -314,4 +320,114 @@ async def test_changed_commands_are_noticed_by_looking(client: FakeClient) -> No
     indexing._looked_s -= 10
     indexing.look()
     await idle.until("run", 2)
+    await indexing.stop()
+
+
+def phases(client: FakeClient) -> list[str]:
+    return [state.phase for state in client.states]
+
+
+async def test_the_client_is_told_what_became_of_a_run(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.failed, idle.with_errors = ["bad.cc"], 2
+    indexing = begin(idle, client)
+    assert indexing.state == IndexState("/project", "opening")
+    await idle.until("run", 1)
+    await indexing.wait_for("/project/a.cc", 10)
+    assert client.states == [IndexState("/project", "idle", 3, 3, 1, 2)]
+    await indexing.stop()
+
+
+async def test_a_pause_ends_the_run_and_lets_none_begin_until_it_is_over(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.pause()
+    await indexing.pause()
+    indexing.run_again()
+    await indexing.wait_for("/project/a.cc", 10)  # a question does not wait for what will not come
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert idle.calls == ["roots", "indexer", "run", "stop"]
+    assert phases(client) == ["paused"]
+    idle.may_end.set()
+    indexing.resume()
+    await idle.until("run", 2)
+    await indexing.wait_for("/project/a.cc", 10)
+    assert phases(client) == ["paused", "idle"]
+    await indexing.stop()
+    assert idle.calls.count("run") == 2
+    assert client.shown == []
+
+
+async def test_a_pause_before_the_first_run(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    indexing = begin(idle, client)
+    await indexing.pause()
+    await indexing.roots()
+    await indexing.wait_for("/project/a.cc", 10)
+    assert "run" not in idle.calls
+    indexing.resume()
+    await idle.until("run", 1)
+    await indexing.stop()
+
+
+async def test_a_pause_ends_the_wait_for_another_writer(client: FakeClient) -> None:
+    idle = Idle(ROOTS, run=[LockedError("process 7 is indexing this project")] * 1000)
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.pause()
+    count = idle.calls.count("run")
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert idle.calls.count("run") <= count + 1
+    assert phases(client) == ["waiting", "paused"]
+    await indexing.stop()
+
+
+async def test_a_run_that_fails_as_it_is_interrupted_is_none_to_tell_of(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    idle.fails_when_stopped = CacheError("cannot write the index: interrupted")
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.pause()
+    indexing.resume()
+    await idle.until("run", 2)
+    assert client.shown == []
+    await indexing.stop()
+
+
+async def test_failed_units_are_tried_again_in_a_run_after_the_one_that_goes_on(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.retry_failed()
+    idle.may_end.set()
+    await idle.until("run", 2)
+    assert idle.calls == ["roots", "indexer", "run", "retry_failed", "run"]
+    await indexing.stop()
+
+
+async def test_to_start_over_ends_the_run_and_a_pause(client: FakeClient) -> None:
+    idle = Idle(ROOTS)
+    idle.may_end.clear()
+    indexing = begin(idle, client)
+    await idle.until("run", 1)
+    await indexing.start_over()
+    await idle.until("run", 2)
+    assert idle.calls == ["roots", "indexer", "run", "start_over", "stop", "run"]
+    await indexing.pause()
+    await indexing.start_over()
+    await idle.until("run", 3)
+    await indexing.stop()
+
+
+async def test_what_keeps_a_project_from_being_indexed_is_its_state(client: FakeClient) -> None:
+    idle = Idle(ROOTS, roots=[ProjectError("there is nothing to index in /project")])
+    indexing = begin(idle, client)
+    await indexing.wait_for("/project/a.cc", 10)
+    assert indexing.state == IndexState("/project", "failed", message="there is nothing to index in /project")
     await indexing.stop()

@@ -18,6 +18,8 @@ from cpplsp.store.index import Index
 
 
 class FakeClient:
+    takes_index_state = False
+
     def __init__(self) -> None:
         self.shown: list[str] = []
 

@@ -29,6 +29,11 @@ class Idle:
         self.superseded = False
         self.changed = False
         self.revived = 0
+        self.units = 3
+        self.failed: list[object] = []
+        self.with_errors = 0
+        self.fails_when_stopped: Exception | None = None
+        self._running: asyncio.Task[object] | None = None
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -55,12 +60,26 @@ class Idle:
     async def run(self) -> "Idle":
         self._called("run")
         self.has_run.set()
-        await self.may_end.wait()
+        self._running = asyncio.current_task()
+        try:
+            await self.may_end.wait()
+        except asyncio.CancelledError:
+            if self.fails_when_stopped is not None:
+                raise self.fails_when_stopped from None
+            raise
         return self
 
     async def stop(self) -> None:
         self._called("stop")
-        self.may_end.set()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    def retry_failed(self) -> None:
+        self._called("retry_failed")
+
+    def start_over(self) -> None:
+        self._called("start_over")
 
     async def prioritise(self, paths: Sequence[str]) -> bool:
         self.wanted = list(paths)

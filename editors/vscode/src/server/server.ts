@@ -1,0 +1,288 @@
+/** The server's process and the conversation with it: found, started, started again, stopped. */
+
+import { accessSync, constants, statSync } from "node:fs";
+import { homedir } from "node:os";
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  type CloseHandlerResult,
+  type ClientCapabilities,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  State,
+} from "vscode-languageclient/node";
+
+import { expand, serverArguments, serverSection, type Variables } from "../options.ts";
+import { INDEX_STATE, type IndexState } from "../protocol.ts";
+import { findServer, type Found, type NotFound } from "./finding.ts";
+import { ServerLog } from "./log.ts";
+import { Restarts } from "./restarts.ts";
+
+const LANGUAGES = ["c", "cpp", "cuda-cpp", "objective-c", "objective-cpp"];
+const PROGRESS_OF_INDEXING = "indexing/";
+const STOP_WITHIN_MS = 5000;
+
+/** What the server's process is at. `missing`: there is none to start. `ended`: it is not started again by itself. */
+export type Condition =
+  | { name: "stopped" | "starting" | "running" }
+  | { name: "missing"; notFound: NotFound }
+  | { name: "pausing"; delayMs: number; reason: string }
+  | { name: "ended"; reason: string };
+
+/** A client that leaves it to this extension what a person is told: its own messages go to the log. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+/** One server for all folders of the window. `own`: folder of the environment that this extension may have made. */
+export class Server implements vscode.Disposable {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #trace: vscode.LogOutputChannel;
+  readonly #own: string;
+  readonly #restarts = new Restarts();
+  readonly #conditionChanged = new vscode.EventEmitter<Condition>();
+  readonly #indexStateChanged = new vscode.EventEmitter<IndexState>();
+  #client: LanguageClient | undefined;
+  #condition: Condition = { name: "stopped" };
+  #found: Found | undefined;
+  #wake: () => void = () => undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  readonly onDidChangeCondition = this.#conditionChanged.event;
+  readonly onDidChangeIndexState = this.#indexStateChanged.event;
+
+  constructor(log: vscode.LogOutputChannel, trace: vscode.LogOutputChannel, own: string) {
+    this.#log = log;
+    this.#trace = trace;
+    this.#own = own;
+  }
+
+  get condition(): Condition {
+    return this.#condition;
+  }
+
+  /** The program that runs, or ran last. */
+  get found(): Found | undefined {
+    return this.#found;
+  }
+
+  /** As the server says. */
+  get version(): string | undefined {
+    return this.#client?.initializeResult?.serverInfo?.version;
+  }
+
+  /** The client, while it runs. */
+  get client(): LanguageClient | undefined {
+    return this.#condition.name === "running" ? this.#client : undefined;
+  }
+
+  /** Look for a server, as things are now. */
+  find(): Found | NotFound {
+    const setting = configuration().get<string | null>("path");
+    return findServer(
+      {
+        setting: setting ? expand(setting, variables(vscode.workspace.workspaceFolders?.[0])) : undefined,
+        environment: process.env,
+        home: homedir(),
+        // What lies in a workspace that is not trusted is not run.
+        folders: vscode.workspace.isTrusted ? localFolders() : [],
+        own: this.#own,
+      },
+      isProgram,
+    );
+  }
+
+  /** Stop what runs, and start what is there now. A person asked for it, or nothing has run before. */
+  restart(): Promise<void> {
+    this.#restarts.forget();
+    return this.#inTurn(async () => {
+      await this.#stop();
+      this.#start();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop());
+  }
+
+  dispose(): void {
+    void this.stop();
+    this.#conditionChanged.dispose();
+    this.#indexStateChanged.dispose();
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#wake();
+    this.#turn = this.#turn.then(work, work);
+    return this.#turn;
+  }
+
+  #become(condition: Condition): void {
+    this.#condition = condition;
+    this.#conditionChanged.fire(condition);
+  }
+
+  async #stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client !== undefined) {
+      const process = client.serverProcess;
+      try {
+        await client.stop(STOP_WITHIN_MS);
+      } catch (error) {
+        this.#log.info(`the server is killed: ${String(error)}`); // it had not started yet, or does not answer
+        process?.kill();
+      }
+    }
+    this.#become({ name: "stopped" });
+  }
+
+  #start(): void {
+    const found = this.find();
+    if (!("command" in found)) {
+      this.#log.warn(`no server found; looked for ${found.looked.join(", ")}`);
+      this.#become({ name: "missing", notFound: found });
+      return;
+    }
+    this.#found = found;
+    const settings = configuration();
+    const home = variables(vscode.workspace.workspaceFolders?.[0]);
+    const args = serverArguments((name) => settings.get(name), home);
+    this.#log.info(`starting ${[found.command, ...args].join(" ")}`);
+    const log = new ServerLog((line) => {
+      this.#log[line.level](line.text);
+    });
+    const client: LanguageClient = new QuietClient(
+      "cpplsp",
+      "cpplsp",
+      // A folder that always is there: the project's may be deleted and made anew.
+      { command: found.command, args, options: { cwd: homedir() } },
+      this.#options(log, () => client),
+    );
+    client.registerFeature({
+      fillClientCapabilities(capabilities: ClientCapabilities): void {
+        capabilities.experimental = {
+          ...(capabilities.experimental as object | undefined),
+          cpplsp: { indexState: true },
+        };
+      },
+      initialize: () => undefined,
+      getState: () => ({ kind: "static" }),
+      clear: () => undefined,
+    });
+    client.onNotification(INDEX_STATE, (state: IndexState) => {
+      this.#indexStateChanged.fire(state);
+    });
+    client.onDidChangeState(({ newState }) => {
+      if (this.#client !== client) return;
+      if (newState === State.Running) this.#become({ name: "running" });
+      if (newState === State.Starting) this.#become({ name: "starting" });
+    });
+    this.#client = client;
+    // Not waited for: a server that does not answer can be restarted, too.
+    client.start().catch((error: unknown) => {
+      // One that ended while it started is told of by the handler of its end.
+      if (this.#client === client && this.#condition.name === "starting") {
+        this.#become({ name: "ended", reason: log.reason || String(error) });
+      }
+    });
+  }
+
+  #options(log: ServerLog, client: () => LanguageClient): LanguageClientOptions {
+    return {
+      documentSelector: LANGUAGES.map((language) => ({ scheme: "file", language })),
+      outputChannel: this.#log,
+      traceOutputChannel: this.#trace,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      stdioOptions: {
+        stdout: () => undefined, // the protocol's own
+        stderr: (stream) => {
+          stream.setEncoding("utf8");
+          stream.on("data", (piece: string) => {
+            log.take(piece);
+          });
+          stream.on("end", () => {
+            log.end();
+          });
+        },
+      },
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.#closed(log, client()),
+      },
+      middleware: {
+        // The status bar has its own item for it, with more to say.
+        handleWorkDoneProgress: (token, params, next) => {
+          if (!String(token).startsWith(PROGRESS_OF_INDEXING)) next(token, params);
+        },
+        workspace: {
+          configuration: async (params, token, next) => {
+            const answers: unknown = await next(params, token);
+            if (!Array.isArray(answers)) return [];
+            return answers.map((section: unknown, at): unknown => {
+              const scope = params.items[at]?.scopeUri;
+              const folder =
+                scope === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(scope));
+              return serverSection(section, variables(folder));
+            });
+          },
+          // The server asks for what it needs: what is pushed holds settings of this extension, too.
+          didChangeConfiguration: (_sections, next) => next([]),
+        },
+      },
+    };
+  }
+
+  /** The server has ended, and nobody asked it to. */
+  async #closed(log: ServerLog, client: LanguageClient): Promise<CloseHandlerResult> {
+    log.end();
+    const giveUp = { action: CloseAction.DoNotRestart, handled: true };
+    if (this.#client !== client) return giveUp;
+    const reason = log.reason;
+    const verdict = this.#restarts.ended();
+    if (!("delayMs" in verdict) || !configuration().get<boolean>("restartAfterCrash", true)) {
+      this.#become({ name: "ended", reason });
+      return giveUp;
+    }
+    this.#log.error(`the server ended by itself; it is started again in ${verdict.delayMs / 1000} s`);
+    this.#become({ name: "pausing", delayMs: verdict.delayMs, reason });
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, verdict.delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return this.#client === client ? { action: CloseAction.Restart, handled: true } : giveUp;
+  }
+}
+
+/** The settings of this extension, for a folder or the window. */
+export function configuration(scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration {
+  return vscode.workspace.getConfiguration("cpplsp", scope);
+}
+
+/** What stands for folders in the settings of a folder. */
+export function variables(folder: vscode.WorkspaceFolder | undefined): Variables {
+  return { workspaceFolder: folder?.uri.fsPath, userHome: homedir(), environment: process.env };
+}
+
+/** Paths of the workspace's folders on this machine. */
+export function localFolders(): string[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.filter((one) => one.uri.scheme === "file").map((one) => one.uri.fsPath);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
