@@ -20,6 +20,7 @@ test("the server gets its own options, those that are set", () => {
   const section = {
     memoryBudget: "4G",
     jobs: null,
+    cacheDir: "",
     queryDriver: ["${env:TOOLS}/*-g++"],
     compileCommandsDir: "${workspaceFolder}/out",
     path: "/opt/cpplsp",
