@@ -224,7 +224,9 @@ class Background:
     async def stop(self) -> None:
         """End it: workers too, within two seconds."""
         self._may_run.clear()
-        self._is_interrupted = True  # so that what ends the run does not end the wait for the indexer to be closed
+        self._is_interrupted = (
+            True  # so that what ends the run does not end the wait for the indexer to be closed
+        )
         if self._indexer is not None:
             try:
                 await asyncio.wait_for(self._indexer.stop(), _STOP_WITHIN_S)
