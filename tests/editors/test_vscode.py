@@ -38,9 +38,11 @@ def test_every_setting_is_described(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, _ in options()])
 def test_a_setting_has_the_default_and_the_choices_of_its_option(name: str) -> None:
-    default = getattr(Settings(), name)
+    option, default = dict(options())[name], getattr(Settings(), name)
+    if default is None and option.form != "count":
+        default = ""  # a field that is left empty; the extension does not pass it on
     assert setting_of(name)["default"] == (list(default) if isinstance(default, tuple) else default)
-    assert tuple(setting_of(name).get("enum", ())) == dict(options())[name].choices
+    assert tuple(setting_of(name).get("enum", ())) == option.choices
 
 
 def test_the_extension_passes_every_option_on() -> None:
@@ -62,7 +64,7 @@ def test_an_amount_of_memory_that_the_server_takes_is_none_that_vs_code_complain
     assert re.search(setting_of("memory_budget")["pattern"], text)
 
 
-@pytest.mark.parametrize("text", ["", "much", "4X", "-1G"])
+@pytest.mark.parametrize("text", ["much", "4X", "-1G"])
 def test_an_amount_that_makes_no_sense_is_marked(text: str) -> None:
     assert not re.search(setting_of("memory_budget")["pattern"], text)
 

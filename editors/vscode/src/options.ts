@@ -43,7 +43,7 @@ export function serverSection(section: unknown, variables: Variables): Record<st
   const found: Record<string, unknown> = {};
   for (const name of SERVER_OPTIONS) {
     const value = given[name];
-    if (value === null || value === undefined || name in FROM_THE_START) continue;
+    if (value === null || value === undefined || value === "" || name in FROM_THE_START) continue;
     found[name] = expandAll(value, variables);
   }
   return found;

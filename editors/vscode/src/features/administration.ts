@@ -85,7 +85,7 @@ async function promptOf(terminal: vscode.Terminal): Promise<void> {
 
 /** The log: the file that a setting names, or the output channel. */
 export async function openLog(log: vscode.LogOutputChannel): Promise<void> {
-  const file = configuration().get<string | null>("logFile");
+  const file = configuration().get<string>("logFile");
   if (file) await vscode.window.showTextDocument(vscode.Uri.file(file));
   else log.show();
 }

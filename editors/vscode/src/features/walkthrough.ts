@@ -47,7 +47,7 @@ export class CompileDatabaseHint implements vscode.Disposable {
   #lacking(): vscode.WorkspaceFolder[] {
     const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
     const lacking = folders.filter((folder) => {
-      const setting = configuration(folder).get<string | null>("compileCommandsDir");
+      const setting = configuration(folder).get<string>("compileCommandsDir");
       const named = setting ? expand(setting, variables(folder)) : undefined;
       return !hasCompileDatabase(path.normalize(folder.uri.fsPath), named, existsSync);
     });

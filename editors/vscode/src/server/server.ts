@@ -82,7 +82,7 @@ export class Server implements vscode.Disposable {
 
   /** Look for a server, as things are now. */
   find(): Found | NotFound {
-    const setting = configuration().get<string | null>("path");
+    const setting = configuration().get<string>("path");
     return findServer(
       {
         setting: setting ? expand(setting, variables(vscode.workspace.workspaceFolders?.[0])) : undefined,
@@ -251,14 +251,16 @@ export class Server implements vscode.Disposable {
     }
     this.#log.error(`the server ended by itself; it is started again in ${verdict.delayMs / 1000} s`);
     this.#become({ name: "pausing", delayMs: verdict.delayMs, reason });
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, verdict.delayMs);
+    const isOver = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => {
+        resolve(true);
+      }, verdict.delayMs);
       this.#wake = () => {
         clearTimeout(timer);
-        resolve();
+        resolve(false); // a person has not waited for the end of it
       };
     });
-    return this.#client === client ? { action: CloseAction.Restart, handled: true } : giveUp;
+    return isOver ? { action: CloseAction.Restart, handled: true } : giveUp;
   }
 }
 

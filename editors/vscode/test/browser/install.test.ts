@@ -45,8 +45,7 @@ test("the server is installed by a click, and F12 leads across files", async (co
     step("F12 leads to another file");
     // To the declaration in its header, where the source beside that is still to be read.
     while (!(await page.locator(isAt(definition.file)).isVisible())) {
-      await page.keyboard.press("Control+Alt+Minus"); // goes back
-      await window.untilActive(path.basename(use.file));
+      await window.pressUntil("Control+Alt+Minus", isAt(path.basename(use.file))); // goes back
       await page.keyboard.press("F12");
       await page.locator(`${isAt(definition.file)}, ${isAt(counterpart)}`).first().waitFor();
     }

@@ -75,6 +75,13 @@ export const commands: Record<string, Case> = {
     );
   },
 
+  async "a project is indexed in a terminal, that says what is run"() {
+    await vscode.commands.executeCommand("cpplsp.prewarm");
+    const terminal = vscode.window.terminals.find((one) => one.name === "cpplsp");
+    assert.ok(terminal);
+    terminal.dispose();
+  },
+
   async "the status page opens"() {
     await vscode.commands.executeCommand("cpplsp.showStatus");
     await until(

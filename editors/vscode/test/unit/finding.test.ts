@@ -7,7 +7,7 @@ const WHERE: Surroundings = {
   setting: undefined,
   environment: { PATH: "/usr/bin:bin:/opt/bin" },
   home: "/home/ada",
-  folders: ["/work"],
+  folders: ["/projects"],
   own: "/storage/server",
 };
 
@@ -18,7 +18,7 @@ function find(there: string[], where: Partial<Surroundings> = {}): ReturnType<ty
 test("the path comes before the workspace, that before tools, and these before our own", () => {
   const there = [
     "/opt/bin/cpplsp",
-    "/work/.venv/bin/cpplsp",
+    "/projects/.venv/bin/cpplsp",
     "/home/ada/.local/bin/cpplsp",
     "/storage/server/bin/cpplsp",
   ];
@@ -29,11 +29,11 @@ test("the path comes before the workspace, that before tools, and these before o
 });
 
 test("nothing is run that a relative folder on the path leads to", () => {
-  assert.ok(!("command" in find(["bin/cpplsp", "/work/bin/cpplsp"])));
+  assert.ok(!("command" in find(["bin/cpplsp", "/projects/bin/cpplsp"])));
 });
 
 test("a workspace without trust has no folders, and its environment is not looked into", () => {
-  assert.ok(!("command" in find(["/work/.venv/bin/cpplsp"], { folders: [] })));
+  assert.ok(!("command" in find(["/projects/.venv/bin/cpplsp"], { folders: [] })));
 });
 
 test("what pipx and uv installed is found where their variables say", () => {
@@ -63,8 +63,8 @@ test("a setting that names no program is told of, and nothing else is run", () =
 });
 
 test("a setting counts from the workspace's folder, or is a name on the path", () => {
-  assert.deepEqual(find(["/work/bin/cpplsp"], { setting: "./bin/cpplsp" }), {
-    command: "/work/bin/cpplsp",
+  assert.deepEqual(find(["/projects/bin/cpplsp"], { setting: "./bin/cpplsp" }), {
+    command: "/projects/bin/cpplsp",
     origin: "setting",
   });
   assert.deepEqual(find(["/opt/bin/cpplsp-dev"], { setting: "cpplsp-dev" }), {

@@ -3,10 +3,10 @@ import { test } from "node:test";
 
 import { expand, indexOnlyArguments, serverArguments, serverSection, shellWord } from "../../src/options.ts";
 
-const VARIABLES = { workspaceFolder: "/work", userHome: "/home/ada", environment: { TOOLS: "/opt" } };
+const VARIABLES = { workspaceFolder: "/projects", userHome: "/home/ada", environment: { TOOLS: "/opt" } };
 
 test("variables stand for folders; one that stands for nothing stays", () => {
-  assert.equal(expand("${workspaceFolder}/build", VARIABLES), "/work/build");
+  assert.equal(expand("${workspaceFolder}/build", VARIABLES), "/projects/build");
   assert.equal(expand("~/bin/cpplsp", VARIABLES), "/home/ada/bin/cpplsp");
   assert.equal(expand("${userHome}/${env:TOOLS}${env:NONE}", VARIABLES), "/home/ada//opt");
   assert.equal(expand("${file}/a~", VARIABLES), "${file}/a~");
@@ -20,6 +20,7 @@ test("the server gets its own options, those that are set", () => {
   const section = {
     memoryBudget: "4G",
     jobs: null,
+    cacheDir: "",
     queryDriver: ["${env:TOOLS}/*-g++"],
     compileCommandsDir: "${workspaceFolder}/out",
     path: "/opt/cpplsp",
@@ -29,7 +30,7 @@ test("the server gets its own options, those that are set", () => {
   assert.deepEqual(serverSection(section, VARIABLES), {
     memoryBudget: "4G",
     queryDriver: ["/opt/*-g++"],
-    compileCommandsDir: "/work/out",
+    compileCommandsDir: "/projects/out",
   });
   assert.deepEqual(serverSection(null, VARIABLES), {});
 });

@@ -8,7 +8,7 @@ const GIB = 2 ** 30;
 
 function state(changes: Partial<IndexState>): IndexState {
   return {
-    folder: "/work/leveldb",
+    folder: "/projects/leveldb",
     phase: "idle",
     done: 0,
     total: 0,
@@ -61,15 +61,15 @@ test("at rest there is a tick, or how many units failed", () => {
 });
 
 test("of several folders the one is told that most is to be said of, and each has a line", () => {
-  const failed = state({ folder: "/work/b", phase: "failed", message: "there is nothing to index in /work/b [*]" });
-  const told = itemText({ name: "running" }, [state({ folder: "/work/a" }), INDEXING, failed]);
+  const failed = state({ folder: "/projects/b", phase: "failed", message: "there is nothing to index in /projects/b [*]" });
+  const told = itemText({ name: "running" }, [state({ folder: "/projects/a" }), INDEXING, failed]);
   assert.equal(told.text, "$(error) cpplsp: not indexed");
   assert.equal(told.isWarning, true);
   assert.deepEqual(
     told.details.map((line) => line.split(":")[0]),
     ["**a**", "**leveldb**", "**b**"],
   );
-  assert.ok(told.details[2]?.endsWith(String.raw`/work/b \[\*\]`));
+  assert.ok(told.details[2]?.endsWith(String.raw`/projects/b \[\*\]`));
 });
 
 test("a check between two states is no reason to flicker", () => {
