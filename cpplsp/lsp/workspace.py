@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from cpplsp.config import ConfigError, Settings, load_settings
-from cpplsp.lsp.background import Background, OpensProject, ProjectOpener
+from cpplsp.lsp.background import Background
 from cpplsp.lsp.buffers import Buffer
 from cpplsp.lsp.client import Client
+from cpplsp.lsp.opening import OpensProject, ProjectOpener
 from cpplsp.lsp.readers import DamagedIndexError, NoIndexError, Readers
 from cpplsp.lsp.unsaved import ReadsTexts, Unsaved
 from cpplsp.paths import Roots, is_within
