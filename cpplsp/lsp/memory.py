@@ -28,24 +28,33 @@ def register(server: "Server") -> None:
 
     @server.feature(MEMORY_USAGE)
     async def memory_usage(_params: Any) -> msgspec.Raw:
-        tree = await asyncio.to_thread(memory_tree, session.processes())
+        processes, unsaved = session.processes(), session.unsaved_pids()
+        tree = await asyncio.to_thread(lambda: memory_tree(processes, unsaved=unsaved))
         return msgspec.Raw(msgspec.json.encode(tree))
 
 
-def memory_tree(processes: Sequence[ProcessUse], measure: Measure = tree_bytes) -> MemoryTree:
+def memory_tree(
+    processes: Sequence[ProcessUse], measure: Measure = tree_bytes, *, unsaved: Sequence[int] = ()
+) -> MemoryTree:
     """Measure this process and those that index for it, as they are now: proportional set sizes.
+
+    ``unsaved``: process ids of what reads unsaved texts.
 
     Takes milliseconds a process: not for the event loop.
     """
     own = os.getpid()
     others = [one for one in processes if one.pid != own]
-    sizes = measure([own, *(one.pid for one in others)])
+    sizes = measure([own, *unsaved, *(one.pid for one in others)])
     parts: dict[str, MemoryTree] = {}
     for one in others:
         if one.pid in sizes:
             name = _name(one)
             parts[f"{name} {one.pid}" if name in parts else name] = _leaf(sizes[one.pid])
-    return _node({"server": _leaf(sizes.get(own, 0)), "indexing": _node(parts)})
+    typed: dict[str, MemoryTree] = {f"process {pid}": _leaf(sizes[pid]) for pid in unsaved if pid in sizes}
+    tree: dict[str, MemoryTree] = {"server": _leaf(sizes.get(own, 0)), "indexing": _node(parts)}
+    if typed:
+        tree["unsaved texts"] = _node(typed)
+    return _node(tree)
 
 
 def _name(process: ProcessUse) -> str:

@@ -273,6 +273,10 @@ class Session:
         """All processes that index something for this client, this one included: none when nothing is indexed."""
         return [one for workspace in self._workspaces.values() for one in workspace.background.processes]
 
+    def unsaved_pids(self) -> list[int]:
+        """The processes that read unsaved texts for this client."""
+        return [pid for workspace in self._workspaces.values() for pid in workspace.unsaved.pids]
+
     def outward(self) -> Outward:
         """Converts places for this client, as things are now."""
         return Outward(

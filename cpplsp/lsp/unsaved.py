@@ -29,6 +29,10 @@ class ReadsTexts(Protocol):
     def files(self) -> frozenset[str]:
         """The files whose unsaved facts are in the answers."""
 
+    @property
+    def pids(self) -> list[int]:
+        """The processes that it takes."""
+
     async def read(
         self, path: str, texts: Mapping[str, bytes], open_texts: Mapping[str, bytes]
     ) -> frozenset[str]:
@@ -72,6 +76,11 @@ class Unsaved:
         self._work: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that read what is typed."""
+        return self._live.pids if self._live is not None else []
 
     def opened(self, document: Document) -> None:
         """A document was opened, maybe with a text that was never saved: editors keep those when they end."""

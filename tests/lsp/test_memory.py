@@ -45,3 +45,9 @@ def test_without_indexing_there_is_the_server() -> None:
     assert tree["indexing"] == {"_self": 0, "_total": 0}
     assert tree["server"]["_total"] == tree["_total"]  # type: ignore[index]
     assert tree["_total"] > 10 << 20  # type: ignore[operator]
+
+
+def test_what_reads_unsaved_texts_counts() -> None:
+    tree = memory_tree([], lambda pids: dict.fromkeys(pids, 5), unsaved=[7, 8])
+    assert tree["unsaved texts"] == {"_self": 0, "_total": 10, "process 7": leaf(5), "process 8": leaf(5)}
+    assert tree["_total"] == 15
