@@ -39,7 +39,7 @@ _WITHIN_S = 120.0
 _REST_AFTER_S = 60.0
 """The worker is let go when nothing has been edited for so long."""
 _LEAST_KEPT = 0.8
-"""A text with more errors than before of which less is understood than this is not taken: somebody is typing."""
+"""A text with more errors than before, of which less is understood than this, is not taken: somebody is typing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,16 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """How well a text was understood: occurrences for each byte of it, and errors of the unit."""
+    """How well a text was understood: its occurrences, its size in bytes, and errors of the unit."""
 
-    density: float
-    errors: int
+    occurrences: int
+    size: int
+    errors: int = 0
+
+    def is_lost_in(self, new: "_Measure") -> bool:
+        """Whether much of it is missing in a later text, though that is not that much shorter."""
+        expected = self.occurrences * min(1.0, new.size / max(self.size, 1))
+        return new.errors > self.errors and new.occurrences < _LEAST_KEPT * expected
 
 
 class Live:
@@ -160,8 +166,8 @@ class Live:
                 return None
             name = prelude_name(db, unit)
             for one in texts.keys() - self._measures.keys():
-                if (density := _density(index, one)) is not None:
-                    self._measures[one] = _Measure(density, 0)
+                if (measure := _measure(index, one)) is not None:
+                    self._measures[one] = measure
         overlay = self._overlay
         if overlay is None or overlay.is_of_another_index():
             if overlay:
@@ -256,9 +262,9 @@ class Live:
         What was understood last is mapped to what is on the screen until then.
         """
         path = held.facts.path
-        new = _Measure(held.occurrences / (len(texts[path]) or 1), errors)
+        new = _Measure(held.occurrences, len(texts[path]), errors)
         old = self._measures.get(path)
-        if old and new.errors > old.errors and new.density < _LEAST_KEPT * old.density:
+        if old and old.is_lost_in(new):
             log.debug("%s: of its unsaved text too little is understood", path)
             return False
         self._measures[path] = new
@@ -314,10 +320,10 @@ def _unit_for(index: OpenedIndex, path: str, open_files: Collection[str]) -> Uni
     return load_unit(index, units[0])
 
 
-def _density(index: OpenedIndex, path: str) -> float | None:
-    """How many occurrences the index has for each byte of a file on disk; None where it has none."""
+def _measure(index: OpenedIndex, path: str) -> _Measure | None:
+    """How well a file is understood that is on disk as it is in the index; None where that has nothing of it."""
     count = count_occurrences(index.db, index.roots, path)
     try:
-        return count / os.path.getsize(path) if count else None
-    except (OSError, ZeroDivisionError):
+        return _Measure(count, os.path.getsize(path)) if count else None
+    except OSError:
         return None
