@@ -99,6 +99,7 @@ class Unsaved:
         """A document was closed: what was not saved of it is gone."""
         self._open.pop(document.path, None)
         self._dirty.pop(document.path, None)
+        self._announce()
         if self._live is not None:
             self._start(self._forget(self._live, document))
 
@@ -120,6 +121,11 @@ class Unsaved:
                     await self._changed.wait()
                 return True
         return False
+
+    def _announce(self) -> None:
+        """Wake all that wait for something to be read."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _is_behind(self, path: str | None) -> bool:
         behind = self._dirty.keys() | self._reading
@@ -171,8 +177,10 @@ class Unsaved:
 
     async def _read_all(self) -> None:
         while self._dirty:
-            while (left_s := max(self._dirty.values()) + self._pause_s - self._clock()) > 0:  # noqa: ASYNC110
+            left_s = max(self._dirty.values()) + self._pause_s - self._clock()
+            if left_s > 0:
                 await asyncio.sleep(left_s)
+                continue  # meanwhile more may have been typed, or all been closed
             self._live = await self._make_live()
             paths = [path for path in reversed(self._dirty) if path in self._open]
             self._dirty.clear()
@@ -182,8 +190,7 @@ class Unsaved:
                 told = await self._read(self._live, paths)
             finally:
                 self._reading = set()
-                self._changed.set()
-                self._changed = asyncio.Event()
+                self._announce()
             self._pause_s = min(max(self._clock() - began_s, _LEAST_PAUSE_S), _MOST_PAUSE_S)
             if told:
                 self._start(self._client.refresh_tokens())
