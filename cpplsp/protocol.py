@@ -112,10 +112,10 @@ class Part(Struct, frozen=True, array_like=True, tag=8):
 class UnitDone(Struct, frozen=True, array_like=True, tag=6):
     """Worker → server: the unit's end.
 
-    ``state``: a :class:`facts.UnitState`. ``error``: first error as ``file:line:col: text`` (empty: none);
-    ``errors``: how many. ``dependencies``: all files read, the main file first. ``cpu_s``: user + system time
-    of the unit. ``peak_bytes``, ``rest_bytes``: unshared memory (private pages) of the worker at its highest
-    in this unit, and when it has ended. ``unfit``: why a unit was not read under the prelude
+    ``state``: a :class:`facts.UnitState`. ``error``: first error as ``file:line:col: text`` (empty: none), a header
+    that was not found before others; ``errors``: how many. ``dependencies``: all files read, the main file first.
+    ``cpu_s``: user + system time of the unit. ``peak_bytes``, ``rest_bytes``: unshared memory (private pages) of the
+    worker at its highest in this unit, and when it has ended. ``unfit``: why a unit was not read under the prelude
     that its job names; empty if it was.
     """
 

@@ -216,6 +216,16 @@ def test_a_unit_is_read_again_when_a_header_that_was_missing_is_there(sources: S
     assert sources.run().skipped_fresh == 2
 
 
+def test_a_missing_header_is_waited_for_whatever_else_is_wrong(sources: Sources) -> None:
+    sources.write(a_cc='int x = nonsense;\n#include "first.h"\n#include "second.h"\n')
+    assert sources.run().with_errors == 1
+    for name in ("first", "second"):
+        assert sources.run().skipped_fresh == 2
+        sources.write(**{f"{name}_h": f"int {name};\n"})
+        assert sources.run().indexed == 1
+        assert f"{name}.h {name}" in sources.names()
+
+
 def test_a_header_that_comes_beside_its_includer_is_found_from_another_folder(sources: Sources) -> None:
     (sources.root / "src").mkdir()
     (sources.root / "out").mkdir()

@@ -51,7 +51,7 @@ CREATE TABLE unit (
   seen           INTEGER NOT NULL,  -- which reading of the database last had it
   adopted        INTEGER NOT NULL DEFAULT 0,  -- 1: not in the database, read by itself as its neighbours are (store/adoption.py)
   state          INTEGER NOT NULL DEFAULT 0,  -- facts.UnitState
-  error          TEXT NOT NULL DEFAULT '',    -- the first error, or why it could not be read
+  error          TEXT NOT NULL DEFAULT '',    -- the first error (a missing header before others), or why it could not be read
   errors         INTEGER NOT NULL DEFAULT 0,
   cpu_s          REAL,
   peak_bytes     INTEGER,           -- unshared memory of the worker in it

@@ -44,6 +44,7 @@ ERRORS = {
 ERROR_CRASHED = 2
 
 SEVERITY_ERROR = 3
+_NOT_FOUND = " file not found"
 
 
 class CXCursor(Structure):
@@ -330,12 +331,19 @@ class Libclang:
         self._contents.clear()
 
     def errors(self, unit: int, display: Callable[[int], str]) -> tuple[int, str]:
-        """How many errors a unit has, and the first as ``file:line:col: text``; ``display`` names a CXFile."""
-        count, first = 0, ""
+        """How many errors a unit has, and the first as ``file:line:col: text``; ``display`` names a CXFile.
+
+        A header that was not found comes before others: most of them follow from it, and it may be there one day.
+        """
+        count, first, missing = 0, "", ""
         for diagnostic in self._errors(unit):
             count += 1
             first = first or self._diagnostic(diagnostic, display)
-        return count, first
+            if not missing and self.text(self.lib.clang_getDiagnosticSpelling(diagnostic)).endswith(
+                _NOT_FOUND
+            ):
+                missing = self._diagnostic(diagnostic, display)
+        return count, missing or first
 
     def is_too_deep(self, unit: int) -> bool:
         """Whether a unit has includes that are nested so deep that clang did not open the file."""
