@@ -138,7 +138,7 @@ def _put(
         if is_covered != (state == UnitState.COVERED):
             state = int(UnitState.COVERED if is_covered else UnitState.PENDING)
         index.db.execute(
-            "UPDATE unit SET seen = ?, ordinal = ?, state = ?, context = ? WHERE id = ?",
+            "UPDATE unit SET seen = ?, ordinal = ?, state = ?, context = ?, adopted = 0 WHERE id = ?",
             (generation, ordinal, state, unit.context, row[0]),
         )
         if state == UnitState.COVERED:

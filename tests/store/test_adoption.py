@@ -146,3 +146,21 @@ def test_an_adopted_unit_goes_when_a_unit_reads_its_file(project: Project) -> No
     os.remove(project.path("c.h"))
     assert release(project.index)
     assert not release(project.index)
+
+
+def test_an_adopted_unit_that_the_database_gets_is_adopted_no_longer(project: Project) -> None:
+    def want(*names: str) -> None:
+        units = [
+            WantedUnit(project.path(name), str(project.root), ("-x", "c++"), b"same", "c++") for name in names
+        ]
+        project.write(*names)
+        sync_units(project.index, units, lambda: True)
+
+    want("a.cc")
+    project.write("b.cc")
+    assert adopt(project.index, project.path("b.cc"), C_OR_CXX)
+    want("a.cc", "b.cc", "c.cc")
+    assert len(units_of(project.index, project.path("b.cc"))) == 1
+    assert project.index.db.execute("SELECT count(*) FROM unit WHERE adopted = 1").fetchone() == (0,)
+    want("a.cc")
+    assert units_of(project.index, project.path("b.cc")) == []
