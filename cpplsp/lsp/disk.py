@@ -7,6 +7,7 @@ is told of it then is a token that bears the right name where the index has it. 
 import os
 import re
 from collections.abc import Callable, Collection
+from functools import cached_property
 
 from cpplsp.columns import BOM, WideMap
 from cpplsp.content import content_hash, read_content
@@ -23,7 +24,7 @@ class Disk:
 
     def __init__(self, notice: Callable[[str], None]):
         self._notice = notice
-        self._known: dict[str, _File | None] = {}
+        self._known: dict[str, _File] = {}
 
     def is_as_indexed(self, path: str, wide: WideMap) -> bool:
         """Whether a file (real path) has the text that ``wide`` is of; so has what no text is known of."""
@@ -37,22 +38,43 @@ class Disk:
         return file is None or file.has(place, names)
 
     def _changed(self, path: str, wide: WideMap) -> "_File | None":
-        """A file that has another text than was indexed."""
-        if path not in self._known:
-            self._known[path] = _look(path, wide)
-        file = self._known[path]
-        if file is None or file.content == wide.content:
+        """A file that has another text than this indexed one: of several, while it is being read anew."""
+        file = self._known.get(path)
+        if file is None:
+            file = self._known[path] = _File(path)
+        if (file.look and file.look == wide.look) or file.content == wide.content:
             return None
         self._notice(path)
         return file
 
 
 class _File:
-    """A file that has changed, or that is gone (no lines)."""
+    """A file as it is now; it is read when it is asked for its text. One that is gone has no lines."""
 
-    def __init__(self, text: bytes | None):
-        self.content = content_hash(text) if text is not None else b""
-        self._lines = text.removeprefix(BOM).splitlines() if text is not None else []
+    def __init__(self, path: str):
+        self._path = path
+        try:
+            found = os.stat(path)
+        except OSError:
+            self.look = None
+        else:
+            self.look = found.st_size, found.st_mtime_ns, found.st_ino
+
+    @cached_property
+    def _text(self) -> bytes | None:
+        try:
+            return read_content(self._path)[0]
+        except OSError:
+            return None
+
+    @cached_property
+    def content(self) -> bytes:
+        """The hash of its text; empty where it is gone."""
+        return content_hash(self._text) if self._text is not None else b""
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return (self._text or b"").removeprefix(BOM).splitlines()
 
     def has(self, place: Place, names: Collection[str]) -> bool:
         line = self._lines[place.line] if place.line < len(self._lines) else b""
@@ -62,14 +84,3 @@ class _File:
             return False
         spelled = token.decode("utf-8", "replace")
         return spelled in names if names else bool(_WORD.match(token))
-
-
-def _look(path: str, wide: WideMap) -> _File | None:
-    """Read a file that does not look as it did when it was indexed."""
-    try:
-        found = os.stat(path)
-        if wide.look == (found.st_size, found.st_mtime_ns, found.st_ino):
-            return None
-        return _File(read_content(path)[0])
-    except OSError:
-        return _File(None)
