@@ -50,12 +50,17 @@ def find_database(root: Path, configured: str | None) -> Path:
 
 def names_in(path: str) -> Iterator[Place]:
     """Places of names in the code of a file: not in comments, literals or directives."""
-    text = Path(path).read_text("utf-8", "replace")
+    for line, column, _ in names_in_text(Path(path).read_text("utf-8", "replace")):
+        yield path, line, column
+
+
+def names_in_text(text: str) -> Iterator[tuple[int, int, str]]:
+    """Lines and columns of names in a text, and the names."""
     code = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
     for number, line in enumerate(code.split("\n")):
         for match in _NAME.finditer(line):
             if match.group() not in _KEYWORDS and line.isascii():
-                yield path, number, match.start()
+                yield number, match.start(), match.group()
 
 
 def sample_places(root: Path, database: Path, places: int, files: int, seed: int) -> dict[str, list[Place]]:

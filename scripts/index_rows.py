@@ -9,11 +9,12 @@ have more dependencies: under a prelude they are all that its headers read there
 what was known when it was made.
 """
 
+import re
 import sqlite3
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -97,3 +98,132 @@ def differences(expected: Sequence[Groups], found: Groups) -> list[str]:
             lost, gained = sorted(usual - rows, key=str), sorted(rows - usual, key=str)
             lines.append(f"{' '.join(key)}: {len(lost)} lost {lost[:1]}, {len(gained)} gained {gained[:1]}")
     return lines
+
+
+def without_adopted(groups: Groups) -> Groups:
+    """An index without units that it made of opened files which no other unit read, and what only these have read."""
+    adopted = {key[1:] for key, rows in groups.items() if key[0] == "unit" and any(row[1] for row in rows)}
+    if not adopted:
+        return groups
+    read = {
+        version[0]
+        for key, versions in groups.items()
+        if key[0] == "dependencies" and key[1:] not in adopted
+        for version in versions
+    }
+    return _without(
+        groups,
+        lambda key: (
+            (key[0] in ("unit", "dependencies", "shapes") and key[1:] in adopted)
+            or (key[0] == "reading" and key[1].startswith("project:") and key[1] not in read)
+        ),
+    )
+
+
+def disputed(groups: Groups) -> set[Key]:
+    """Headers of the project, with contexts, that are not read without errors by all units.
+
+    What is told of them depends on which unit came first, and how well it did: after a header that was not found clang
+    instantiates no template, and what is not closed swallows what is included behind it.
+    """
+    found: set[Key] = set()
+    for key, rows in groups.items():
+        if key[0] == "unit":
+            for context, _, _, error, _ in rows:
+                if error:
+                    read = {file for file, _ in groups.get(("dependencies", *key[1:]), ())}
+                    found.update((file, context) for file in read if file != key[1])
+    return {one for one in found if one[0].startswith("project:")}
+
+
+def without_disputed(groups: Groups, files: Collection[Key]) -> Groups:
+    """An index without what is told of files that are ``disputed`` in any of the indexes that are compared."""
+    return _without(groups, lambda key: key[0] == "reading" and key[1:3] in files)
+
+
+_BY_ORDER = re.compile(
+    rb"\bfriend\s+(class|struct|union)\b[^\n]*|^[ \t]*#[ \t]*define\b(?:\\\n|[^\n])*", re.MULTILINE
+)
+_INACTIVE = 1 << 11  # facts.Role
+
+
+def order_bound(groups: Groups, texts: Mapping[str, bytes], files: Collection[Key] = ()) -> set[str]:
+    """Symbols of which it depends on the order of units where, and whether, they are declared: see without_order.
+
+    ``files``: those that are ``disputed``.
+    """
+    lines = {file: _lines_of(text) for file, text in texts.items()}
+    return {
+        str(row[3])
+        for key, rows in groups.items()
+        if key[0] == "reading"
+        for row in rows
+        if row[0] == "declaration" and (key[2] == "" or key[1:3] in files or row[1] in lines.get(key[1], ()))
+    }
+
+
+def symbols_of_differences(one: Groups, other: Groups) -> set[str]:
+    """Symbols of which two indexes tell otherwise."""
+    return {
+        str(row[3])
+        for key in one.keys() | other.keys()
+        for row in one.get(key, frozenset()) ^ other.get(key, frozenset())
+        if row[0] in ("declaration", "occurrence")
+    }
+
+
+def without_order(
+    groups: Groups, texts: Mapping[str, bytes], symbols: Collection[str], unsure: Collection[str] = ()
+) -> Groups:
+    """An index without that part of it which is known to depend on which unit reads a header first.
+
+    That is what ``friend class X;`` is; what stands in the body of a macro, by its uses; what names mean in skipped
+    branches; what is told of files outside the project, which is kept, too, as long as any unit reads them; and the
+    symbols that are declared in such places. ``texts``: of files as keys of readings name them; ``symbols``: those
+    that are ``order_bound`` in any of the indexes that are compared; ``unsure``: others that are seen to depend on it.
+    How many errors a unit has is left out, too: bodies that a worker has passed before are not looked at again.
+    """
+    lines = {file: _lines_of(text) for file, text in texts.items()}
+    return {
+        key: frozenset(
+            row[:-1] if key[0] == "unit" else row
+            for row in rows
+            if key[0] != "reading" or not _is_by_order(row, lines.get(key[1], ()), symbols, unsure)
+        )
+        for key, rows in groups.items()
+        if not (key[0] == "reading" and key[2] == "") and not (key[0] == "symbol" and key[1] in symbols)
+    }
+
+
+def _is_by_order(
+    row: tuple[Any, ...], lines: Collection[int], symbols: Collection[str], unsure: Collection[str]
+) -> bool:
+    if row[0] == "relation":
+        return str(row[1]) in symbols
+    if row[0] not in ("declaration", "occurrence"):
+        return False
+    is_inactive = row[0] == "occurrence" and row[5] & _INACTIVE
+    return bool(is_inactive) or row[1] in lines or str(row[3]) in unsure
+
+
+def _lines_of(text: bytes) -> set[int]:
+    found: set[int] = set()
+    for match in _BY_ORDER.finditer(text):
+        first = text.count(b"\n", 0, match.start())
+        found.update(range(first, first + match[0].count(b"\n") + 1))
+    return found
+
+
+def _without(groups: Groups, is_left_out: Callable[[Key], bool]) -> Groups:
+    """Groups without some of them, and without symbols that are told of in these only."""
+    left_out = {key for key in groups if is_left_out(key)}
+    symbols = [
+        {str(row[3]) for key in keys for row in groups[key] if row[0] in ("declaration", "occurrence")}
+        for keys in (left_out, groups.keys() - left_out)
+    ]
+    gone = symbols[0] - symbols[1]
+    return {
+        key: rows
+        for key, rows in groups.items()
+        if key not in left_out and not (key[0] == "symbol" and key[1] in gone)
+    }

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,7 +25,8 @@ _TOKEN_MODIFIERS = (
     " deduced virtual dependentName usedAsMutableReference usedAsMutablePointer constructorOrDestructor userDefined"
     " functionScope classScope fileScope globalScope"
 )
-_CAPABILITIES = {
+_WATCHES = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+_CAPABILITIES: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
     "window": {"workDoneProgress": True},
     "workspace": {"symbol": {"symbolKind": {"valueSet": list(range(1, 27))}}},
@@ -52,10 +54,11 @@ class AnswerError(RuntimeError):
 class Server:
     """A server that has been initialized.
 
-    ``root``: the project's folder. ``capabilities``: what the server says that it can.
+    ``root``: the project's folder. ``watches``: say that changed files will be told of (:meth:`changed_on_disk`).
+    ``capabilities``: what the server says that it can.
     """
 
-    def __init__(self, command: list[str], root: Path):
+    def __init__(self, command: list[str], root: Path, *, watches: bool = False):
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=root
         )
@@ -66,7 +69,11 @@ class Server:
         self.index_seen = False
         threading.Thread(target=self._read, daemon=True).start()
         self.root = root
-        parameters = {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": _CAPABILITIES}
+        client = {
+            **_CAPABILITIES,
+            "workspace": {**_CAPABILITIES["workspace"], **(_WATCHES if watches else {})},
+        }
+        parameters = {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": client}
         self.capabilities: dict[str, Any] = self.ask("initialize", parameters)["capabilities"]
         self._send({"method": "initialized", "params": {}})
 
@@ -174,6 +181,21 @@ class Server:
         """Take a file away again."""
         item = {"uri": Path(path).as_uri()}
         self._send({"method": "textDocument/didClose", "params": {"textDocument": item}})
+
+    def changed_on_disk(self, changes: Mapping[str, int]) -> None:
+        """Tell of files that were created (1), changed (2) or deleted (3) on disk, by their paths."""
+        told = [{"uri": Path(path).as_uri(), "type": kind} for path, kind in changes.items()]
+        self._send({"method": "workspace/didChangeWatchedFiles", "params": {"changes": told}})
+
+    def listen(self, at_most_s: float) -> None:
+        """Wait until it says something."""
+        with self._changed:
+            self._changed.wait(at_most_s)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether work is shown to be under way."""
+        return bool(self._begun)
 
     def wait_for_index(self) -> None:
         """Wait until an index has been announced and for QUIET_S none was under way."""
