@@ -116,6 +116,8 @@ class Live:
                     "%s: its unsaved text was not read: %s", path, error or f"not done in {_WITHIN_S:.0f} s"
                 )
                 await self._let_go()
+            except FileNotFoundError:
+                log.debug("%s: there is no index yet that its unsaved text could be laid over", path)
             except (OSError, sqlite3.Error, CacheError) as error:
                 log.warning("%s: what is unsaved of it is not in the answers: %s", path, error)
             finally:

@@ -79,8 +79,8 @@ class OpensProject(Protocol):
     def indexer(self, on_progress: Callable[["Progress"], None]) -> RunsIndex:
         """The indexer of the opened project."""
 
-    def live(self, on_change: Callable[["Overlay"], None]) -> "Live":
-        """What reads unsaved texts of the opened project."""
+    def live(self, roots: Roots, on_change: Callable[["Overlay"], None]) -> "Live":
+        """What reads unsaved texts of the project, opened or not."""
 
 
 class ProjectOpener:
@@ -120,12 +120,12 @@ class ProjectOpener:
             self._project, self._settings, on_progress, low_priority=True, beside=lambda: self._beside()
         )
 
-    def live(self, on_change: Callable[["Overlay"], None]) -> "Live":
-        """What reads unsaved texts of the opened project."""
+    def live(self, roots: Roots, on_change: Callable[["Overlay"], None]) -> "Live":
+        """What reads unsaved texts of the project, opened or not."""
         from cpplsp.live import Live
         from cpplsp.store.location import find_index
 
         path = find_index(self._root, self._settings.cache_dir, self._settings.compile_commands_dir)
-        live = Live(path, self._project.roots, self._settings, on_change)
+        live = Live(path, roots, self._settings, on_change)
         self._beside = lambda: live.pids
         return live

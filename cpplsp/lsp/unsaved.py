@@ -181,12 +181,12 @@ class Unsaved:
             if left_s > 0:
                 await asyncio.sleep(left_s)
                 continue  # meanwhile more may have been typed, or all been closed
-            self._live = await self._make_live()
             paths = [path for path in reversed(self._dirty) if path in self._open]
             self._dirty.clear()
             self._reading = set(paths)
             began_s = self._clock()
             try:
+                self._live = await self._make_live()
                 told = await self._read(self._live, paths)
             finally:
                 self._reading = set()

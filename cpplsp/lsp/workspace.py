@@ -86,7 +86,10 @@ class Workspace:
     async def _make_live(self) -> ReadsTexts:
         roots = await self.background.roots()
         if self._live is None or self._live_roots != roots:
-            old, self._live = self._live, await asyncio.to_thread(self._opener.live, self._readers.lay_over)
+            old, self._live = (
+                self._live,
+                await asyncio.to_thread(self._opener.live, roots, self._readers.lay_over),
+            )
             self._live_roots = roots
             if old is not None:
                 await old.close()

@@ -204,3 +204,15 @@ async def test_a_first_text_with_an_open_bracket_keeps_what_is_in_the_index(desk
     desk.type("main.cc", "int area(int side) {", "int area(int side) { if (/*")
     assert await desk.references("main.cc", "area(2)")
     assert await desk.definition("main.cc", "area(2)") == [("main.cc", 1)]
+
+
+async def test_typing_in_a_folder_with_nothing_to_index(
+    project: Callable[..., Project], start: Start
+) -> None:
+    made = project()
+    made.write("// file: notes.txt\n// file: main.xx\nint x;\n")
+    desk = Desk(await start(made), made)
+    desk.open("main.xx")
+    desk.type("main.xx", "int x;", "int x; int y = x;")
+    assert await desk.definition("main.xx", "x; int") == []
+    assert await desk.references("main.xx", "x; int") == []

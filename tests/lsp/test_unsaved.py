@@ -218,3 +218,13 @@ async def test_waiting_has_an_end(desk: Desk) -> None:
     assert not await desk.unsaved.wait_for(desk.path("a.cc"), 0.01)
     await desk.unsaved.close()
     assert desk.live.is_closed or desk.unsaved._live is None
+
+
+async def test_nobody_waits_where_nothing_can_be_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail() -> FakeLive:
+        raise OSError("no room")
+
+    monkeypatch.setattr(desk.unsaved, "_make_live", fail)
+    desk.open("a.cc")
+    desk.type("a.cc", "int y;\n")
+    assert await desk.unsaved.wait_for(desk.path("a.cc"), 10)
