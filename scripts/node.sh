@@ -28,6 +28,10 @@ prepare_node() {
     echo "$node_wheel" >"$node_tools/.node"
   fi
   export PATH="$node_tools/bin:$PATH"
+  # Node brings certificates of its own: the machine's count as well, as behind a company's proxy.
+  if [[ -z "${NODE_EXTRA_CA_CERTS:-}" && -r /etc/ssl/certs/ca-certificates.crt ]]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+  fi
   # Packages with native parts are built against its headers, which are not downloaded.
   export npm_config_nodedir="$node_tools/wheel" npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false
 }
@@ -37,7 +41,7 @@ prepare_extension() {
   local now
   now="$(cksum <"$extension/package-lock.json")"
   if [[ "$(cat "$extension/node_modules/.installed" 2>/dev/null)" != "$now" ]]; then
-    (cd "$extension" && npm ci --silent) || fail "npm could not install what the extension is built with: see above"
+    (cd "$extension" && npm ci --loglevel=error) || fail "npm could not install what the extension is built with: see above"
     echo "$now" >"$extension/node_modules/.installed"
   fi
 }

@@ -152,6 +152,8 @@ class Session:
         document = self.documents.get(uri)
         if document is not None:
             document.save()
+            for workspace in self._asked_about(document.path):
+                workspace.unsaved.saved(document)
         self.changed_on_disk([uri])
 
     def close_document(self, uri: str) -> None:

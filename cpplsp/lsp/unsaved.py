@@ -18,8 +18,8 @@ from cpplsp.lsp.documents import Document
 log = logging.getLogger(__name__)
 
 _LEAST_PAUSE_S = 0.3
-_MOST_PAUSE_S = 2.0
-"""How long typing has to pause: about as long as the last reading took, within these."""
+_MOST_PAUSE_S = 1.0
+"""How long typing has to pause: half as long as the last reading took, within these."""
 
 
 class ReadsTexts(Protocol):
@@ -76,6 +76,8 @@ class Unsaved:
         self._work: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
+        self._hurry = asyncio.Event()
+        """There may be no need to wait any longer."""
 
     @property
     def pids(self) -> list[int]:
@@ -94,6 +96,12 @@ class Unsaved:
         """A document was changed."""
         self._open[document.path] = document
         self._read_soon([document.path])
+
+    def saved(self, document: Document) -> None:
+        """A document was saved: whoever saves has paused."""
+        if document.path in self._dirty:
+            self._dirty[document.path] -= _MOST_PAUSE_S
+            self._hurry.set()
 
     def closed(self, document: Document) -> None:
         """A document was closed: what was not saved of it is gone."""
@@ -179,7 +187,9 @@ class Unsaved:
         while self._dirty:
             left_s = max(self._dirty.values()) + self._pause_s - self._clock()
             if left_s > 0:
-                await asyncio.sleep(left_s)
+                self._hurry.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), left_s)
                 continue  # meanwhile more may have been typed, or all been closed
             paths = [path for path in reversed(self._dirty) if path in self._open]
             self._dirty.clear()
@@ -191,7 +201,7 @@ class Unsaved:
             finally:
                 self._reading = set()
                 self._announce()
-            self._pause_s = min(max(self._clock() - began_s, _LEAST_PAUSE_S), _MOST_PAUSE_S)
+            self._pause_s = min(max((self._clock() - began_s) / 2, _LEAST_PAUSE_S), _MOST_PAUSE_S)
             if told:
                 self._start(self._client.refresh_tokens())
 

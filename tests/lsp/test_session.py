@@ -65,6 +65,9 @@ class FakeWorkspace:
     def edited(self, document: Document) -> None:
         self.documents.append(f"edited {Path(document.path).name}")
 
+    def saved(self, document: Document) -> None:
+        self.documents.append(f"saved {Path(document.path).name}")
+
     def closed(self, document: Document) -> None:
         self.documents.append(f"closed {Path(document.path).name}")
 

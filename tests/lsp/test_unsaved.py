@@ -228,3 +228,17 @@ async def test_nobody_waits_where_nothing_can_be_read(desk: Desk, monkeypatch: p
     desk.open("a.cc")
     desk.type("a.cc", "int y;\n")
     assert await desk.unsaved.wait_for(desk.path("a.cc"), 10)
+
+
+async def test_what_is_saved_is_read_without_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsaved, "_MOST_PAUSE_S", 3600.0)
+    desk.unsaved._pause_s = 3600.0
+    desk.open("a.cc")
+    desk.type("a.cc", "int y;\n")
+    assert not await desk.unsaved.wait_for(desk.path("a.cc"), 0.01)
+    document = desk.documents.get(uri_of(desk.path("a.cc")))
+    assert document is not None
+    document.save()
+    desk.unsaved.saved(document)
+    await desk.read()
+    assert [name for name, _ in desk.live.reads] == ["a.cc"]
