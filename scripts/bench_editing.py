@@ -89,8 +89,9 @@ def _jump(editing: Editing) -> tuple[str, Place]:
             place = editing.path, number, found.start()
             for target in editing.server.at("definition", place):
                 line = lines[number]
-                if target[0] == editing.path and target != place and editing.text.count(line) == 1:
-                    return line[found.start() :], target
+                behind = line[found.start() :]
+                if target[0] == editing.path and target != place and editing.text.count(behind) == 1:
+                    return behind, target
     raise SystemExit(f"{editing.path}: nothing in it leads to another place in it")
 
 
