@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 
 from cpplsp.columns import BOM, WideMap
-from cpplsp.content import content_hash, read_content
+from cpplsp.content import content_hash, look, read_content
 from cpplsp.query.files import Place
 
 _WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]")
@@ -58,7 +58,7 @@ class _File:
         except OSError:
             self.look = None
         else:
-            self.look = found.st_size, found.st_mtime_ns, found.st_ino
+            self.look = look(found)
 
     @cached_property
     def _text(self) -> bytes | None:

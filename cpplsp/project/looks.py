@@ -2,6 +2,8 @@
 
 import os
 
+from cpplsp.content import look
+
 
 class Looks:
     """Size, modification time and inode of files; what is not there looks like nothing."""
@@ -25,7 +27,6 @@ class Looks:
 
 def _look(path: str) -> tuple[int, int, int] | None:
     try:
-        found = os.stat(path)
+        return look(os.stat(path))
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns, found.st_ino

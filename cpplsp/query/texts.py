@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 
 from cpplsp.columns import BOM, line_starts
-from cpplsp.content import content_hash, read_content
+from cpplsp.content import content_hash, look, read_content
 from cpplsp.paths import Roots
 from cpplsp.store.overlay import unsaved_text
 
@@ -81,7 +81,7 @@ class IndexedTexts:
     ) -> Text | None:
         with contextlib.suppress(OSError):
             content, found = read_content(self._roots.join(root, path))
-            is_as_noted = (size, mtime_ns, inode) == (found.st_size, found.st_mtime_ns, found.st_ino)
+            is_as_noted = (size, mtime_ns, inode) == look(found)
             if (is_as_noted and current == version) or content_hash(content) == wanted:
                 return Text(content)
         unsaved = unsaved_text(self._db, wanted)

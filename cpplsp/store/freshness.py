@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from cpplsp.content import content_hash, read_content
+from cpplsp.content import content_hash, look, read_content
 from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store import history
@@ -74,7 +74,7 @@ def refresh_files(index: Index) -> None:
             if current is not None or size is not None:
                 changed.append((file, None))
             continue
-        if current is None or (size, mtime_ns, inode) != (found.st_size, found.st_mtime_ns, found.st_ino):
+        if current is None or (size, mtime_ns, inode) != look(found):
             changed.append((file, absolute))
     if not changed:
         return
@@ -118,7 +118,7 @@ def _look(found: os.stat_result, before_ns: int) -> tuple[int, int, int] | None:
     """Size, time and inode of a file; None if it was touched so late that it could be touched again unnoticed."""
     if max(found.st_mtime_ns, found.st_ctime_ns) + _CLOCK_TICK_NS >= before_ns:
         return None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return look(found)
 
 
 def _set_current(index: Index, file: int, version: int | None, look: tuple[int, int, int] | None) -> None:

@@ -1,7 +1,7 @@
 """Servers for tests end to end: the installed ``cpplsp``, with clients of the capabilities of real editors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import make_test_lsp_client
+from support.conversation import Conversation
 from support.editor import Project, Start, command
 
 
@@ -29,6 +30,15 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str | bytes],
         return made
 
     return make
+
+
+@pytest.fixture
+def talks() -> Iterator[list[Conversation]]:
+    """A list for conversations: each that is put into it is ended."""
+    talks: list[Conversation] = []
+    yield talks
+    for talk in talks:
+        talk.kill()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Requests and commands about the index: what it holds, made anew, tried again, paused; and who includes a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,14 +19,6 @@ int main() { return a(); }
 // file: bad.cc
 int bad() { return unknown; }
 """
-
-
-@pytest.fixture
-def talks() -> Iterator[list[Conversation]]:
-    talks: list[Conversation] = []
-    yield talks
-    for talk in talks:
-        talk.kill()
 
 
 def states(talk: Conversation) -> list[dict[str, Any]]:

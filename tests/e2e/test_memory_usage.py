@@ -1,20 +1,11 @@
 """$/memoryUsage, clangd's extension of the protocol."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from support.conversation import Conversation
 from support.editor import Project
 
 Make = Callable[..., Project]
-
-
-@pytest.fixture
-def talks() -> Iterator[list[Conversation]]:
-    talks: list[Conversation] = []
-    yield talks
-    for talk in talks:
-        talk.kill()
 
 
 def test_it_is_told_of_where_clangd_tells_and_works_with_no_indexing(
