@@ -399,7 +399,8 @@ class Indexing:
     async def _write_held(self, job: Job) -> None:
         """Write what is held of a job's files: each is there as a whole, or not at all."""
         files = self._held.take(job.unit)
-        await self._do(self._writer.write_files, files, job.context)
+        teller = 0 if job.headers else job.unit
+        await self._do(self._writer.write_files, files, job.context, teller)
         self._note_reported(job.unit, files)
 
     def _note_reported(self, unit: int, files: Iterable[HeldFile]) -> None:

@@ -10,7 +10,7 @@ import re
 import sqlite3
 import stat
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Raised with every change of ``schema.sql`` or of what its rows mean. An index of another version is made anew."""
 
 _INDEX_NAME = "index.sqlite"

@@ -10,11 +10,13 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from cpplsp.content import content_hash, look, read_content
 from cpplsp.facts import FAILED_STATES, FileVersion, UnitState
 from cpplsp.paths import DATABASE, PROJECT
 from cpplsp.store import history
+from cpplsp.store.doubts import raise_doubts
 from cpplsp.store.index import Index
 from cpplsp.store.missing import missing_has_come
 from cpplsp.store.readings import Given, Told, left_over
@@ -35,7 +37,8 @@ class Stale:
 
     ``units``: in the order of indexing, those first whose main file has changed, with their contexts. ``claimed``: by
     context, the files (absolute) that have been read in it as they are on disk, each with the shapes of its readings;
-    not those that include, one through another, what is otherwise than units read it: they may say other things now.
+    not those that include, one through another, what is otherwise than units read it, nor what is doubted: they may say
+    other things now.
     ``fresh``, ``failed``: how many units need nothing, or are not worth another try. ``lacking``: those of the units
     that are as they were read, but facts of their files are missing.
     """
@@ -135,19 +138,27 @@ def find_stale(index: Index, retry: Collection[UnitState] = RETRIED, memory_byte
     project's files. Where they do not, the first unit that would tell it is stale. Units in a state of ``retry`` are
     never fresh, nor is one that did not find a header which is there now, nor one for which there was too little memory
     if a worker may take a good deal more now: ``memory_bytes``.
+
+    What a stale unit with errors told is doubted from now on (``doubts``): it counts as told only as long as that unit
+    will tell it anew.
     """
     db = index.db
-    given = Given(db)
     current = Current(db)
+    with index.transaction():
+        unsettled = raise_doubts(db, partial(has_as_read, index, current))
+    given = Given(db)
     told: dict[str, Told] = defaultdict(lambda: Told(given))
     claimed: dict[str, dict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     rows = db.execute(
-        "SELECT r.context, s.version, r.shape, f.root, f.path FROM reading r JOIN shard s ON s.id = r.shard"
+        "SELECT r.context, s.version, r.shape, r.teller, f.root, f.path FROM reading r JOIN shard s ON s.id = r.shard"
         " JOIN file f ON f.id = r.file WHERE s.version = f.current AND r.context <> '' ORDER BY r.file, r.shape"
     )
-    for context, version, shape, root, path in rows:
-        if given.has(context, version, shape):
+    for context, version, shape, teller, root, path in rows:
+        if not given.has(context, version, shape):
+            continue
+        if teller >= 0 or -teller in unsettled:
             told[context].add(version, shape)
+        if teller >= 0:
             claimed[context][index.roots.join(root, path)].append(given.skipped(shape))
     stale: list[tuple[int, str]] = []
     changed: set[int] = set()

@@ -163,48 +163,62 @@ class Index:
         ).fetchone()
         return int(row[0])
 
-    def put_file(self, facts: FileFacts, context: str, more: Iterable[MoreFacts] = ()) -> None:
+    def put_file(
+        self, facts: FileFacts, context: str, more: Iterable[MoreFacts] = (), *, teller: int = 0
+    ) -> None:
         """Put what a reading found in place of what readings of that file in that context found before.
 
         Readings of the same content stay that have compiled what this one skipped. Facts of a file outside the project
-        (``partial``) are added to what is known of it. ``more``: what else was found, taken part by part.
+        (``partial``) are added to what is known of it. ``more``: what else was found, taken part by part. ``teller``:
+        the unit (id) that read it.
         """
         with self.transaction():
-            self.write_file(facts, context, more)
+            self.write_file(facts, context, more, teller=teller)
 
-    def write_file(self, facts: FileFacts, context: str, more: Iterable[MoreFacts] = ()) -> None:
+    def write_file(
+        self, facts: FileFacts, context: str, more: Iterable[MoreFacts] = (), *, teller: int = 0
+    ) -> None:
         """What :meth:`put_file` does, in a transaction of the caller's: of several files, say."""
         file, version = self.version_ids(facts.path, facts.content)
         if facts.partial:
             self._add_partial(file, version, facts, more)
             return
         shard = self._shard(file, version, facts, more)
-        self.hold(file, version, context, shard, facts.skipped)
+        self.hold(file, version, context, shard, facts.skipped, teller=teller)
 
-    def hold(self, file: int, version: int, context: str, shard: int, skipped: bytes) -> None:
+    def hold(
+        self, file: int, version: int, context: str, shard: int, skipped: bytes, *, teller: int = 0
+    ) -> None:
         """Let a reading's shard hold in place of readings of other contents, and of those that it makes needless."""
         shape = self.shape_id(version, skipped)
-        self.put_reading(file, context, shard, shape)
+        self.put_reading(file, context, shard, shape, teller)
         self.drop_readings(
             (file, context, other)
             for other, of, told in self._shapes(file, context)
             if other != shape and (of != version or tells_all_of(skipped, told))
         )
 
-    def put_reading(self, file: int, context: str, shard: int, shape: int = 0) -> None:
+    def put_reading(self, file: int, context: str, shard: int, shape: int = 0, teller: int = 0) -> None:
         """Let a shard hold for a file in a context and shape; what held before and now holds nowhere is deleted."""
         old = self.db.execute(
-            "SELECT shard FROM reading WHERE file = ? AND context = ? AND shape = ?", (file, context, shape)
+            "SELECT shard, teller FROM reading WHERE file = ? AND context = ? AND shape = ?", (file, context, shape)
         ).fetchone()
         if old is None:
             self.db.execute(
-                "INSERT INTO reading (file, context, shard, shape) VALUES (?, ?, ?, ?)",
-                (file, context, shard, shape),
+                "INSERT INTO reading (file, context, shard, shape, teller) VALUES (?, ?, ?, ?, ?)",
+                (file, context, shard, shape, teller),
             )
-        elif old[0] != shard:
+        elif old == (shard, teller):
+            return
+        elif old[0] == shard:
             self.db.execute(
-                "UPDATE reading SET shard = ? WHERE file = ? AND context = ? AND shape = ?",
-                (shard, file, context, shape),
+                "UPDATE reading SET teller = ? WHERE file = ? AND context = ? AND shape = ?",
+                (teller, file, context, shape),
+            )
+        else:
+            self.db.execute(
+                "UPDATE reading SET shard = ?, teller = ? WHERE file = ? AND context = ? AND shape = ?",
+                (shard, teller, file, context, shape),
             )
             self.drop_unread_shards([old[0]])
 

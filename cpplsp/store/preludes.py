@@ -190,11 +190,11 @@ def copy_readings(index: Index, files: Sequence[FileVersion], origin: str, conte
             file, version = index.version_ids(one.path, one.content)
             shape = index.shape_id(version, one.skipped)
             found = db.execute(
-                "SELECT r.shard FROM reading r JOIN shard s ON s.id = r.shard"
+                "SELECT r.shard, r.teller FROM reading r JOIN shard s ON s.id = r.shard"
                 " WHERE r.file = ? AND r.context = ? AND r.shape = ? AND s.version = ?",
                 (file, origin, shape, version),
             ).fetchone()
             if found:
-                index.put_reading(file, context, found[0], shape)
+                index.put_reading(file, context, found[0], shape, found[1])
                 copied.add(one.path)
     return copied

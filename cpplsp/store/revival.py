@@ -8,7 +8,7 @@ any other unit (``freshness``).
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,14 +36,14 @@ class Revived:
 class _Found:
     """What is to be put back. ``units``: outcomes by unit (ids); ``versions``: what they were made from.
 
-    ``readings``: shards by context and shape, with the latest outcome that names them. ``settled``: outcomes of units
-    that are as they were.
+    ``readings``: shards by context, shape and version, and which unit told them if that had errors, with the latest
+    outcome that names them. ``settled``: outcomes of units that are as they were.
     """
 
     units: dict[int, int] = field(default_factory=dict)
     settled: list[int] = field(default_factory=list)
     versions: set[int] = field(default_factory=set)
-    readings: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
+    readings: dict[tuple[str, int, int], tuple[int, int, int]] = field(default_factory=dict)
 
 
 def put_back_known(index: Index, stale: Stale) -> Revived:
@@ -74,7 +74,10 @@ def revive(index: Index, stale: Collection[int]) -> Revived:
             )
         db.executemany("DELETE FROM past WHERE id = ?", [(outcome,) for outcome in found.settled])
         _put_back_outside(index, found.versions - current.own)
-        wanted = [(context, shape, shard) for (context, shape, _), (_, shard) in found.readings.items()]
+        wanted = [
+            (context, shape, shard, teller)
+            for (context, shape, _), (_, shard, teller) in found.readings.items()
+        ]
         count = _put_back(index, wanted)
         if stale:
             count += _put_back(index, _lacking(index, frozenset(stale), current))
@@ -134,9 +137,10 @@ def _find(index: Index, stale: Collection[int], current: Current) -> _Found:
         else:
             found.units[now.id] = before.id
         found.versions.update(unpack_versions(row[6]))
+        teller = now.id if before.state == UnitState.ERRORS else 0
         for shape, shard in readings:
             key = context, shape, versions_of[shard]
-            found.readings[key] = max(found.readings.get(key, (0, 0)), (before.id, shard))
+            found.readings[key] = max(found.readings.get(key, (0, 0, 0)), (before.id, shard, teller))
     return found
 
 
@@ -154,15 +158,15 @@ def _put_back_outside(index: Index, versions: Collection[int]) -> None:
             index.bring_back_partial(file, version)
 
 
-def _put_back(index: Index, readings: Collection[tuple[str, int, int]]) -> int:
-    """Put back readings (context, shape, shard) that do not hold; how many that were."""
+def _put_back(index: Index, readings: Iterable[tuple[str, int, int, int]]) -> int:
+    """Put back readings (context, shape, shard, teller) that do not hold, or are doubted; how many that were."""
     db = index.db
-    in_place = set(db.execute("SELECT context, shape, shard FROM reading"))
+    good = set(db.execute("SELECT context, shape, shard FROM reading WHERE teller >= 0"))
     count = 0
-    for context, shape, shard in sorted(set(readings).difference(in_place)):
-        if index.bring_back(shard):
+    for context, shape, shard, teller in sorted(readings):
+        if (context, shape, shard) not in good and index.bring_back(shard):
             file, version = db.execute("SELECT file, version FROM shard WHERE id = ?", (shard,)).fetchone()
-            index.hold(file, version, context, shard, _skipped(db, shape))
+            index.hold(file, version, context, shard, _skipped(db, shape), teller=teller)
             count += 1
     return count
 
@@ -172,8 +176,8 @@ def _skipped(db: sqlite3.Connection, shape: int) -> bytes:
     return bytes(row[0]) if row else b""
 
 
-def _lacking(index: Index, stale: Collection[int], current: Current) -> list[tuple[str, int, int]]:
-    """The readings (context, shape, shard) that were there once of what units lack which are as they were read."""
+def _lacking(index: Index, stale: Collection[int], current: Current) -> list[tuple[str, int, int, int]]:
+    """The readings (context, shape, shard; by no one unit) that were there once of what units lack which are as they were read."""
     db = index.db
     given = Given(db)
     told: dict[str, Told] = defaultdict(lambda: Told(given))
@@ -192,7 +196,7 @@ def _lacking(index: Index, stale: Collection[int], current: Current) -> list[tup
         if unit in stale and current.versions.issuperset(versions := unpack_versions(packed)):
             lacks = told[context].lacks(current.own.intersection(versions), given.shapes(shapes))
             lacking.update((context, version) for version, _ in lacks)
-    found: list[tuple[str, int, int]] = []
+    found: list[tuple[str, int, int, int]] = []
     for context, version in lacking:
         rows = db.execute(
             "SELECT shape, shard FROM kept_reading WHERE version = ? AND context = ? ORDER BY shape",
@@ -200,7 +204,7 @@ def _lacking(index: Index, stale: Collection[int], current: Current) -> list[tup
         )
         kept = {shape: shard for shape, shard in rows if given.has(context, version, shape)}
         found += (
-            (context, shape, kept[shape]) for shape in _telling(given, list(kept), held[context, version])
+            (context, shape, kept[shape], 0) for shape in _telling(given, list(kept), held[context, version])
         )
     return found
 

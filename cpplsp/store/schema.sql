@@ -103,6 +103,7 @@ CREATE TABLE reading (
   context TEXT NOT NULL,          -- '' for partial shards (files outside the project)
   shape   INTEGER NOT NULL DEFAULT 0,  -- 0: nothing was skipped
   shard   INTEGER NOT NULL,
+  teller  INTEGER NOT NULL DEFAULT 0,  -- the unit that told it, negative when that is in doubt (store/doubts.py); 0: no one unit
   PRIMARY KEY (file, context, shape)
 ) WITHOUT ROWID;
 CREATE INDEX reading_by_shard ON reading (shard);
@@ -233,6 +234,10 @@ AND NOT EXISTS (SELECT 1 FROM past WHERE file = OLD.file AND arguments_hash = OL
   INSERT INTO past (file, arguments_hash, context, state, error, errors, cpu_s, peak_bytes, unfit, dependencies, shapes)
   VALUES (OLD.file, OLD.arguments_hash, OLD.context, OLD.state, OLD.error, OLD.errors, OLD.cpu_s, OLD.peak_bytes,
           OLD.unfit, OLD.dependencies, OLD.shapes);
+END;
+-- What a unit with errors told (store/doubts.py).
+CREATE TRIGGER unit_with_errors_goes BEFORE DELETE ON unit WHEN OLD.state = 2 BEGIN
+  UPDATE reading SET teller = -OLD.id WHERE teller = OLD.id;
 END;
 -- What is there is no past. (Only the end of a unit writes its dependencies.)
 CREATE TRIGGER unit_ends AFTER UPDATE OF dependencies ON unit WHEN NEW.dependencies IS NOT NULL BEGIN

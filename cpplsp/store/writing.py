@@ -17,17 +17,20 @@ class UnitWriter:
         self._versions: dict[tuple[str, bytes], int] = {}
         """Ids of contents that units of this run have read, by path and hash."""
 
-    def write_files(self, files: Sequence[HeldFile], context: str) -> None:
-        """One transaction: each file is there as a whole, or not at all. They are closed."""
-        with self._index.transaction():
-            self._write_each(files, context)
+    def write_files(self, files: Sequence[HeldFile], context: str, teller: int) -> None:
+        """One transaction: each file is there as a whole, or not at all. They are closed.
 
-    def _write_each(self, files: Sequence[HeldFile], context: str) -> None:
+        ``teller``: the unit (id) that told them, 0 for the build of a prelude.
+        """
+        with self._index.transaction():
+            self._write_each(files, context, teller)
+
+    def _write_each(self, files: Sequence[HeldFile], context: str, teller: int) -> None:
         with ExitStack() as stack:
             for held in files:
                 stack.enter_context(held)
             for held in files:
-                self._index.write_file(held.facts, context, held.more or ())
+                self._index.write_file(held.facts, context, held.more or (), teller=teller)
 
     def write_end(
         self,
@@ -43,7 +46,7 @@ class UnitWriter:
         when it read, in nanoseconds since 1970.
         """
         with self._index.transaction():
-            self._write_each(files, unit.context)
+            self._write_each(files, unit.context, unit.id)
             versions = []
             shapes = []
             for one in outcome.dependencies:

@@ -65,7 +65,7 @@ class Project:
                     facts = msgspec.structs.replace(
                         facts, digest=b"", partial=True, declarations=[declaration(name)]
                     )
-                self.index.put_file(facts, unit.context)
+                self.index.put_file(facts, unit.context, teller=unit.id)
         with self.index.transaction():
             versions = []
             for path in map(self.path, (name, *headers)):
