@@ -342,7 +342,7 @@ def _write(answers: Iterable[Answer], as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(answer) for answer in answers]))
         return
-    here = os.path.realpath(os.getcwd())
+    here = real_path(os.getcwd())
     styled.write((_answer_spans(answer, here) for answer in answers), sys.stdout)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpplsp import commandline
 from cpplsp.config import ConfigError, Settings, load_settings, options
+from cpplsp.paths import real_path
 
 if TYPE_CHECKING:
     from cpplsp.indexer import Indexer
@@ -107,7 +108,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 
 def _root(given: str | None) -> str:
-    root = os.path.realpath(given or ".")
+    root = real_path(given or ".")
     if not os.path.isdir(root):
         commandline.parser().error(f"{given} is not a folder")
     return root

@@ -19,6 +19,7 @@ from typing import Literal
 
 from cpplsp import styled
 from cpplsp.config import Settings
+from cpplsp.paths import real_path
 from cpplsp.project.resource import CLANG_VERSION, find_resource_dir, is_resource_dir
 
 State = Literal["ok", "note", "wrong"]
@@ -165,7 +166,7 @@ def _trial(settings: Settings) -> Iterator[Check]:
     with tempfile.TemporaryDirectory(prefix="cpplsp-doctor-") as folder:
         started_s = time.monotonic()
         try:
-            errors = _index_trial(os.path.realpath(folder), settings)
+            errors = _index_trial(real_path(folder), settings)
         except (ProjectError, CacheError, StartError) as error:
             yield Check("trial", "wrong", f"nothing can be indexed: {error}", "see the checks above")
             return

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FAILED_STATES, FileFacts, FileVersion, UnitState
+from cpplsp.paths import real_path
 from cpplsp.preluding import Do, Preludes
 from cpplsp.protocol import Job, UnitDone
 from cpplsp.scheduler.claims import Claims
@@ -412,6 +412,6 @@ class Indexing:
 def _version_on_disk(path: str) -> list[FileVersion]:
     """The content of a file that no worker could read; nothing where it cannot be read here either."""
     try:
-        return [FileVersion(os.path.realpath(path), content_hash(read_content(path)[0]))]
+        return [FileVersion(real_path(path), content_hash(read_content(path)[0]))]
     except OSError:
         return []

@@ -1,12 +1,17 @@
 """Paths: the real path of a file, and how it is written in a cache that can move.
 
+A real path has no links in it, and where a folder takes ``Foo.h`` and ``foo.h`` for one file (macOS, a drive of
+Windows, ext4 with casefold) it is spelled as the folder lists it: one file has one real path.
+
 Inside a cache a path is relative to a named root; the roots themselves are known only while running. So a
 cache made in CI, or copied with its project, holds in the other place.
 """
 
 import os
 import re
+import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 PROJECT = "project"
 DATABASE = "database"
@@ -17,9 +22,98 @@ _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 """What Python makes of bytes in a path that are not UTF-8, and JSON of half a surrogate pair."""
 
 
-def real_path(path: str, directory: str = "/") -> str:
-    """Absolute path with links resolved. Links first, then ``..``: ``normpath`` is wrong behind a link."""
-    return os.path.realpath(os.path.join(directory, path))
+_MOST_FOLDERS = 1 << 13
+_folds_case: dict[str, bool] = {}
+"""Whether names in a folder (a real path) mean the same in capitals: it is asked of each file, and stays so."""
+
+
+def real_path(path: str, directory: str = "") -> str:
+    """Absolute path with links resolved, of a path in a directory ('': the current one).
+
+    Links first, then ``..``: ``normpath`` is wrong behind a link.
+    """
+    return _as_listed(os.path.realpath(os.path.join(directory, path)))
+
+
+class RealPaths:
+    """:func:`real_path` of many files in few folders: each folder is resolved once. For as long as they stay."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, str] = {}
+
+    def of(self, path: str, directory: str = "") -> str:
+        """The real path of a file in a directory ('': the current one)."""
+        path = os.path.join(directory, path)
+        folder, name = os.path.split(path)
+        if name in ("", ".", ".."):
+            return real_path(path)
+        real = self._folders.get(folder)
+        if real is None:
+            if len(self._folders) >= _MOST_FOLDERS:
+                self._folders.clear()
+            real = self._folders[folder] = real_path(folder)
+        path = os.path.join(real, name)
+        return real_path(path) if os.path.islink(path) else os.path.join(real, _name_as_listed(real, name))
+
+
+def _as_listed(path: str) -> str:
+    """A path without links, spelled as the folders in it list what it leads through."""
+    spelled = "/"
+    for name in path.split("/")[1:]:
+        spelled = os.path.join(spelled, _name_as_listed(spelled, name))
+    return spelled
+
+
+def _name_as_listed(folder: str, name: str) -> str:
+    """How a folder, if it folds case, lists what it finds by a name."""
+    if not _folds(folder, name):
+        return name
+    try:
+        alike = _listing(folder, os.stat(folder).st_mtime_ns).get(_folded(name), ())
+        if name in alike:
+            return name
+        found = os.lstat(os.path.join(folder, name))
+        return next(
+            (one for one in alike if os.path.samestat(found, os.lstat(os.path.join(folder, one)))), name
+        )
+    except OSError:
+        return name  # nothing is there
+
+
+@lru_cache(maxsize=256)
+def _listing(folder: str, mtime_ns: int) -> dict[str, list[str]]:
+    """What is in a folder since it was changed last, by what names in it have in common that mean the same."""
+    found: dict[str, list[str]] = {}
+    for name in os.listdir(folder):
+        found.setdefault(_folded(name), []).append(name)
+    return found
+
+
+def _folds(folder: str, name: str) -> bool:
+    """Whether a folder finds a name that is spelled otherwise, too."""
+    known = _folds_case.get(folder)
+    if known is not None:
+        return known
+    other = name.swapcase()
+    if other == name:
+        return False
+    try:
+        found = os.lstat(os.path.join(folder, name))
+    except OSError:
+        return False  # nothing can be seen by it
+    try:
+        folds = os.path.samestat(found, os.lstat(os.path.join(folder, other)))
+    except OSError:
+        folds = False
+    if len(_folds_case) >= _MOST_FOLDERS:
+        _folds_case.clear()
+    _folds_case[folder] = folds
+    return folds
+
+
+def _folded(name: str) -> str:
+    """What names have in common that such a folder takes for one; macOS takes both ways to write an ``é``, too."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def is_text(text: str) -> bool:

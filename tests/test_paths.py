@@ -1,13 +1,15 @@
 """Paths: real, and written so that a cache can move."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpplsp.paths import DATABASE, PROJECT, RESOURCE, SYSTEM, Roots, is_within, real_path
+from cpplsp.paths import DATABASE, PROJECT, RESOURCE, SYSTEM, RealPaths, Roots, is_within, real_path
 
 ROOTS = Roots("/home/p", "/build/p", "/opt/clang/18")
 MOVED = Roots("/elsewhere/q", "/tmp/b", "/usr/lib/clang/18")
@@ -107,3 +109,87 @@ def test_a_command_moves_with_its_roots(text: str, moved: str) -> None:
 @given(st.text(st.characters(blacklist_characters="\0", codec="utf-8")))
 def test_any_command_comes_back(text: str) -> None:
     assert ROOTS.specialise(ROOTS.generalise(text)) == text
+
+
+@pytest.fixture
+def folding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on a file system that folds case, as far as looking at files goes."""
+    root = os.path.realpath(tmp_path)
+    plain = {name: getattr(os, name) for name in ("lstat", "stat", "readlink")}
+
+    def found(path: str) -> str:
+        here = root
+        for name in os.path.relpath(path, root).split("/"):
+            listed = os.listdir(here) if os.path.isdir(here) and not os.path.islink(here) else []
+            here = os.path.join(here, next((one for one in listed if one.lower() == name.lower()), name))
+        return here
+
+    def folded(look: Callable[..., Any]) -> Callable[..., Any]:
+        def looked(path: Any, **options: Any) -> Any:
+            try:
+                return look(path, **options)
+            except FileNotFoundError:
+                if not (isinstance(path, str) and is_within(path, root)):
+                    raise
+                with pytest.MonkeyPatch.context() as patch:
+                    for name, function in plain.items():
+                        patch.setattr(os, name, function)
+                    real = found(path)
+                return look(real, **options)
+
+        return looked
+
+    for name, function in plain.items():
+        monkeypatch.setattr(os, name, folded(function))
+    return Path(root)
+
+
+def real_paths() -> list[Callable[[str, str], str]]:
+    return [real_path, RealPaths().of]
+
+
+def test_a_folder_that_folds_case_says_how_a_file_is_spelled(folding: Path) -> None:
+    (folding / "Src" / "Sub").mkdir(parents=True)
+    for name in ("Src/Foo.h", "Src/Sub/Bar.H", "Src/18"):
+        (folding / name).touch()
+    for real in real_paths():
+        assert real("src/foo.h", str(folding)) == str(folding / "Src" / "Foo.h")
+        assert real("Foo.h", str(folding / "SRC")) == str(folding / "Src" / "Foo.h")
+        assert real("sub/../SUB/bar.h", str(folding / "src")) == str(folding / "Src" / "Sub" / "Bar.H")
+        assert real("src/18", str(folding)) == str(folding / "Src" / "18")
+        assert real("src/none.h", str(folding)) == str(folding / "Src" / "none.h")
+        assert real("none/Foo.h", str(folding)) == str(folding / "none" / "Foo.h")
+
+
+def test_what_comes_into_a_folder_that_folds_case_is_seen(folding: Path) -> None:
+    (folding / "Old.h").touch()
+    assert real_path("old.h", str(folding)) == str(folding / "Old.h")
+    (folding / "New.h").touch()
+    os.utime(folding, ns=(0, 1))  # within a step of the kernel's clock the time would be the same
+    assert real_path("new.h", str(folding)) == str(folding / "New.h")
+
+
+def test_a_link_in_a_folder_that_folds_case_is_resolved(folding: Path) -> None:
+    (folding / "Real.h").touch()
+    (folding / "Link.h").symlink_to("real.h")
+    for real in real_paths():
+        assert real("link.h", str(folding)) == str(folding / "Real.h")
+
+
+def test_elsewhere_names_are_what_they_are(tmp_path: Path) -> None:
+    base = Path(os.path.realpath(tmp_path))
+    (base / "Foo.h").touch()
+    (base / "foo.h").touch()
+    (base / "fOO.H").hardlink_to(base / "Foo.h")
+    (base / "BAR.h").touch()
+    for real in real_paths():
+        for name in ("Foo.h", "foo.h", "fOO.H", "BAR.h", "bar.h", "FOO.H"):
+            assert real(name, str(base)) == str(base / name)
+
+
+def test_a_relative_path_is_meant_from_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for real in (real_path, RealPaths().of):
+        assert real("x/../y.h") == str(tmp_path.resolve() / "y.h")

@@ -6,12 +6,11 @@ of 5 kB cost no more memory than ten.
 """
 
 import os
-import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cpplsp.paths import is_text, real_path
+from cpplsp.paths import RealPaths, is_text, real_path
 from cpplsp.project.commands import CompileCommand, Notes
 from cpplsp.project.entries import BrokenArrayError, array_entries
 from cpplsp.project.language import file_language, is_cxx, is_foreign
@@ -70,7 +69,7 @@ class JsonDatabase:
         self._path = path
         self._notes = notes
         # Relative directories count from where the file really lies: it is often a link into a build tree.
-        self._base = os.path.dirname(os.path.realpath(path))
+        self._base = os.path.dirname(real_path(path))
         self.complete = False
 
     def commands(self) -> Iterator[CompileCommand]:
@@ -89,7 +88,7 @@ class JsonDatabase:
             self._notes.add(f"{self._path}: cannot be read: {error.strerror}")
 
     def _commands(self, entries: Iterator[object]) -> Iterator[CompileCommand]:
-        file_path = _file_resolver()
+        real_paths = RealPaths()
         folder_path = lru_cache(maxsize=1 << 12)(real_path)
         seen: set[int] = set()
         foreign, an_example = 0, ""
@@ -109,7 +108,7 @@ class JsonDatabase:
                 an_example = an_example or file
                 continue
             directory = folder_path(directory, self._base)
-            path = file_path(directory, file)
+            path = real_paths.of(file, directory)
             if not (is_text(directory) and is_text(path)):
                 self._notes.add(f"{self._path}: entry {number} is left out: {path!a} is no path in UTF-8")
                 continue
@@ -161,23 +160,6 @@ def _path_text(file: str) -> str:
     return _clean(file)
 
 
-def _file_resolver() -> Callable[[str, str], str]:
-    """``real_path`` of a file in a directory, for many files in few folders: each folder is resolved once."""
-    folder_path = lru_cache(maxsize=1 << 14)(os.path.realpath)
-
-    def resolve(directory: str, file: str) -> str:
-        folder, name = os.path.split(os.path.join(directory, file))
-        if name in ("", ".", ".."):
-            return real_path(file, directory)
-        path = os.path.join(folder_path(folder), name)
-        try:
-            return os.path.realpath(path) if stat.S_ISLNK(os.lstat(path).st_mode) else path
-        except OSError:
-            return path
-
-    return resolve
-
-
 class FlagsDatabase:
     """A ``compile_flags.txt``, or no database at all (``flags`` None): the sources below a folder, all alike."""
 
@@ -195,7 +177,7 @@ class FlagsDatabase:
         walk = SourceWalk(self._root)
         # A source file may be linked to from beside it.
         unwritable, an_example = 0, ""
-        for path in dict.fromkeys(map(os.path.realpath, walk)):
+        for path in dict.fromkeys(map(RealPaths().of, walk)):
             if not is_text(path):
                 unwritable, an_example = unwritable + 1, an_example or path
                 continue

@@ -85,7 +85,7 @@ class Project:
         self._resource = resource
         self._include = os.path.join(resource, "include")
         self._table = ArgumentTable()
-        readable = [root, *([os.path.dirname(os.path.realpath(found.path))] if found else [])]
+        readable = [root, *([os.path.dirname(real_path(found.path))] if found else [])]
         self._settings = settings
         self._looks = Looks()
         """Of what the commands were made from when they were last read."""
@@ -97,7 +97,7 @@ class Project:
     @classmethod
     def open(cls, root: str, settings: Settings) -> "Project":
         """Find the database of a project. Raises :class:`ProjectError`."""
-        root = os.path.realpath(root)
+        root = real_path(root)
         if not os.path.isdir(root):
             raise ProjectError(f"{root} is not a folder")
         if not is_text(root):
@@ -263,9 +263,7 @@ def _database_root(root: str, found: Found | None) -> str | None:
     """The folder outside the root that a database makes the project's own, too."""
     if found is None:
         return None
-    folder = (
-        found.folder if not is_within(found.folder, root) else os.path.dirname(os.path.realpath(found.path))
-    )
+    folder = found.folder if not is_within(found.folder, root) else os.path.dirname(real_path(found.path))
     return None if folder == "/" or is_within(folder, root) else folder
 
 
@@ -276,7 +274,7 @@ def _resource_dir(configured: str | None) -> str:
                 f"{configured} holds no builtin headers of clang (no include/stddef.h): --resource-dir has to "
                 f"name a folder like /usr/lib/llvm-{CLANG_VERSION}/lib/clang/{CLANG_VERSION}"
             )
-        return os.path.realpath(configured)
+        return real_path(configured)
     found = find_resource_dir()
     if found is None:
         raise ProjectError(

@@ -10,6 +10,8 @@ import re
 import sqlite3
 import stat
 
+from cpplsp.paths import real_path
+
 SCHEMA_VERSION = 10
 """Raised with every change of ``schema.sql`` or of what its rows mean. An index of another version is made anew."""
 
@@ -44,11 +46,7 @@ def index_path(root: str, cache_dir: str | None = None, compile_commands_dir: st
 
     ``root``: the project's real path. A project read through another compile database has another index.
     """
-    key = (
-        os.path.realpath(root)
-        + "\0"
-        + (os.path.realpath(compile_commands_dir) if compile_commands_dir else "")
-    )
+    key = real_path(root) + "\0" + (real_path(compile_commands_dir) if compile_commands_dir else "")
     name = re.sub(r"[^A-Za-z0-9._-]", "_", os.path.basename(root.rstrip("/")) or "root")[:60]
     digest = hashlib.blake2b(os.fsencode(key), digest_size=6).hexdigest()
     return os.path.join(cache_root(cache_dir), f"{name}-{digest}", _INDEX_NAME)

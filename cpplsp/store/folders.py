@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from cpplsp.paths import real_path
 from cpplsp.store.connection import SCHEMA_VERSION, WriterLock
 
 INDEX_NAME = "index.sqlite"
@@ -37,10 +38,10 @@ class Origin:
     @classmethod
     def of(cls, root: str, compile_commands_dir: str | None) -> "Origin":
         """The origin of a project's index, as it is configured now."""
-        root = os.path.realpath(root)
+        root = real_path(root)
         if not compile_commands_dir:
             return cls(root)
-        folder = os.path.realpath(compile_commands_dir)
+        folder = real_path(compile_commands_dir)
         return cls(root, os.path.relpath(folder, root) if f"{folder}/".startswith(f"{root}/") else folder)
 
 

@@ -201,7 +201,8 @@ class Index:
     def put_reading(self, file: int, context: str, shard: int, shape: int = 0, teller: int = 0) -> None:
         """Let a shard hold for a file in a context and shape; what held before and now holds nowhere is deleted."""
         old = self.db.execute(
-            "SELECT shard, teller FROM reading WHERE file = ? AND context = ? AND shape = ?", (file, context, shape)
+            "SELECT shard, teller FROM reading WHERE file = ? AND context = ? AND shape = ?",
+            (file, context, shape),
         ).fetchone()
         if old is None:
             self.db.execute(

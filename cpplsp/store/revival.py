@@ -177,7 +177,7 @@ def _skipped(db: sqlite3.Connection, shape: int) -> bytes:
 
 
 def _lacking(index: Index, stale: Collection[int], current: Current) -> list[tuple[str, int, int, int]]:
-    """The readings (context, shape, shard; by no one unit) that were there once of what units lack which are as they were read."""
+    """What was there once of what units lack which are as they were read: readings as :func:`_put_back` takes them."""
     db = index.db
     given = Given(db)
     told: dict[str, Told] = defaultdict(lambda: Told(given))

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from cpplsp.paths import Roots
+from cpplsp.paths import RealPaths, Roots
 from cpplsp.worker.libclang import Libclang
 
 MACRO_BIT = 1 << 31
@@ -126,7 +126,7 @@ class FileTable:
         self._is_wanted = is_wanted
         self._by_handle: dict[int, SourceFile] = {}
         self._by_path: dict[str, SourceFile] = {}
-        self._real_directories: dict[str, str] = {}
+        self._real_paths = RealPaths()
         # Slices in the order of their first raw location; three lists, so that bisecting compares plain integers.
         self._firsts: list[int] = [0]
         self._lasts: list[int] = [-1]
@@ -140,7 +140,7 @@ class FileTable:
         """The file of a CXFile."""
         known = self._by_handle.get(handle)
         if known is None:
-            path = self._real_path(self._libclang.file_name(handle))
+            path = self._real_paths.of(self._libclang.file_name(handle), self._directory)
             known = self._by_path.get(path)
             if known is None:
                 known = self._by_path[path] = self._new(handle, path)
@@ -184,13 +184,3 @@ class FileTable:
     def entries(self, source: SourceFile) -> list[int]:
         """The first raw location of each slice that is known of a file."""
         return [first for first, one in zip(self._firsts, self._sources, strict=True) if one is source]
-
-    def _real_path(self, name: str) -> str:
-        """The real path of a file as clang names it: folders resolved once a unit, the file itself looked at."""
-        path = os.path.join(self._directory, name)
-        folder, base = os.path.split(path)
-        real = self._real_directories.get(folder)
-        if real is None:
-            real = self._real_directories[folder] = os.path.realpath(folder)
-        path = os.path.join(real, base)
-        return os.path.realpath(path) if os.path.islink(path) else path
