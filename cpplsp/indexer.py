@@ -398,18 +398,19 @@ class Indexer:
             governor=governor,
             changed=report,
         )
-        async with Nursery(self._settings.libclang, low_priority=self._low_priority) as nursery:
-            pool = Pool(nursery, indexing, governor, unit_within_s=self._unit_within_s)
-            self._indexing = indexing
-            self._announce()
-            await self.prioritise(self._wanted)
-            sampler = asyncio.create_task(_sample(governor, nursery, pool, self._beside, report))
-            try:
-                await pool.run()
-            finally:
-                self._indexing = None
-                sampler.cancel()
-                indexing.close()
+        with governor.running():
+            async with Nursery(self._settings.libclang, low_priority=self._low_priority) as nursery:
+                pool = Pool(nursery, indexing, governor, unit_within_s=self._unit_within_s)
+                self._indexing = indexing
+                self._announce()
+                await self.prioritise(self._wanted)
+                sampler = asyncio.create_task(_sample(governor, nursery, pool, self._beside, report))
+                try:
+                    await pool.run()
+                finally:
+                    self._indexing = None
+                    sampler.cancel()
+                    indexing.close()
         return indexing.ended, pool.most
 
     def _processes(self, nursery: Nursery, pool: Pool) -> tuple[ProcessUse, ...]:
@@ -474,9 +475,9 @@ async def _sample(
 ) -> None:
     """Watch the memory of all processes, and show it."""
     while True:
-        pids = [pid for pid in (nursery.pid, *pool.pids.values(), *beside()) if pid]
+        pids = [pid for pid in (nursery.pid, *pool.pids.values()) if pid]
         started_s = time.monotonic()
-        await asyncio.to_thread(governor.sample, pids)
+        await asyncio.to_thread(governor.sample, pids, beside())
         report()
         await asyncio.sleep(max(_SAMPLE_EVERY_S, _REST * (time.monotonic() - started_s)))
 

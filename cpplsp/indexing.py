@@ -344,21 +344,23 @@ class Indexing:
         if job.headers or job.is_sample:
             self._claims.end(job.context, job.unit)
             self._held.forget(job.unit)
-            await self._preludes.lost(job, reason)
+            is_momentary = loss.state == UnitState.OUT_OF_MEMORY and not loss.is_final
+            await self._preludes.lost(job, reason, is_momentary=is_momentary)
             self._changed()
             return
-        if loss.is_innocent:
-            self._lost[job.unit] = self._lost.get(job.unit, 0) + 1
-            if self._lost[job.unit] < _INNOCENT_TRIES:
-                log.warning("%s: %s; it is read anew", job.path, reason)
-                self._tries[job.unit] -= 1
-                self._put_back(job)
-                self._queue.add(QueuedUnit(job.unit, job.context))
-                return
-        if job.unit == self._alone and loss.state == UnitState.OUT_OF_MEMORY and not loss.is_final:
-            # It was not alone any longer: another was wanted meanwhile.
+        if loss.is_innocent and self._is_excused(job.unit):
+            log.warning("%s: %s; it is read anew", job.path, reason)
+            self._put_back(job)
+            self._queue.add(QueuedUnit(job.unit, job.context))
+            return
+        if (
+            job.unit == self._alone
+            and loss.state == UnitState.OUT_OF_MEMORY
+            and not loss.is_final
+            and self._is_excused(job.unit)
+        ):
+            # It was not alone any longer: another was wanted meanwhile, or something beside the run took its room.
             log.info("%s: %s; it is read anew after that", job.path, reason)
-            self._tries[job.unit] -= 1
             self._put_back(job)
             self._queue.retry(QueuedUnit(job.unit, job.context))
             return
@@ -375,6 +377,14 @@ class Indexing:
         main = await asyncio.to_thread(_version_on_disk, job.path)
         self._held.forget(job.unit)
         await self._end(job, Outcome(loss.state, reason, 1, main, peak_bytes=loss.peak_bytes), ())
+
+    def _is_excused(self, unit: int) -> bool:
+        """Whether what was no fault of a unit's own does not count: not for ever."""
+        self._lost[unit] = self._lost.get(unit, 0) + 1
+        if self._lost[unit] >= _INNOCENT_TRIES:
+            return False
+        self._tries[unit] -= 1
+        return True
 
     def _put_back(self, job: Job) -> None:
         """Undo what a lost unit has begun."""

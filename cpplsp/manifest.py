@@ -17,7 +17,9 @@ VERSION = 2
 """Of the manifest, and of how preludes are built: others are not used."""
 
 PCH, HEADER, MANIFEST = ".pch", ".h", ".manifest"
-"""What the three files of a prelude end in."""
+"""What the three files of a prelude end in …"""
+UNFINISHED = ".part"
+"""… and beside that, while one is being written."""
 
 
 _PLACEMENT = re.compile(r"-f(no-)?(pic|PIC|pie|PIE)")
@@ -94,7 +96,7 @@ _decoder = msgspec.msgpack.Decoder(Manifest)
 
 def write(path: str, manifest: Manifest) -> None:
     """Put a manifest in place, whole or not at all. Raises OSError."""
-    scratch = path + ".part"
+    scratch = path + UNFINISHED
     with open(scratch, "wb") as stream:
         stream.write(_encoder.encode(manifest))
     os.replace(scratch, path)

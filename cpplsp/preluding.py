@@ -427,12 +427,20 @@ class Preludes:
         )
         return again
 
-    async def lost(self, job: Job, reason: str) -> None:
-        """The worker went away while it built a prelude, or compared."""
+    async def lost(self, job: Job, reason: str, *, is_momentary: bool = False) -> None:
+        """The worker went away while it built a prelude, or compared.
+
+        ``is_momentary``: it may succeed another time. Then units are read as they are until that comes.
+        """
         if job.headers:
             plan = self._building.pop(job.unit)
-            self._groups[plan.context].is_building = False
-            await self._not_built(self._groups[plan.context], f"building it failed: {reason}", plan)
+            group = self._groups[plan.context]
+            group.is_building = False
+            self._shelf.drop_unfinished(plan.name)
+            if is_momentary:
+                log.warning("a prelude was not built: %s; it is tried again later", reason)
+            else:
+                await self._not_built(group, f"building it failed: {reason}", plan)
         else:
             self._groups[job.context].samples -= 1
 

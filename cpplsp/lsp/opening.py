@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence, Sized
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakSet
 
 from cpplsp.config import Settings
 from cpplsp.paths import Roots
@@ -83,14 +84,15 @@ class OpensProject(Protocol):
         """What reads unsaved texts of the project, opened or not."""
 
 
+_lives: "WeakSet[Live]" = WeakSet()
+
+
 class ProjectOpener:
     """Opens a project for real."""
 
     def __init__(self, root: str, settings: Settings):
         self._root = root
         self._settings = settings
-        self._beside: Callable[[], list[int]] = list
-        """Processes whose memory counts with the indexer's."""
 
     def roots(self) -> Roots:
         """Open the project. Raises ProjectError."""
@@ -116,9 +118,7 @@ class ProjectOpener:
         from cpplsp.store.location import take_over
 
         take_over(self._root, self._settings.cache_dir, self._settings.compile_commands_dir)
-        return Indexer(
-            self._project, self._settings, on_progress, low_priority=True, beside=lambda: self._beside()
-        )
+        return Indexer(self._project, self._settings, on_progress, low_priority=True, beside=_live_pids)
 
     def live(self, roots: Roots, on_change: Callable[["Overlay"], None]) -> "Live":
         """What reads unsaved texts of the project, opened or not."""
@@ -127,5 +127,10 @@ class ProjectOpener:
 
         path = find_index(self._root, self._settings.cache_dir, self._settings.compile_commands_dir)
         live = Live(path, roots, self._settings, on_change)
-        self._beside = lambda: live.pids
+        _lives.add(live)
         return live
+
+
+def _live_pids() -> list[int]:
+    """The processes that read unsaved texts, of all folders: their memory counts with each indexer's."""
+    return [pid for live in _lives for pid in live.pids]

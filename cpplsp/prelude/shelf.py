@@ -38,6 +38,12 @@ class Shelf:
             return None
         return found if os.path.exists(stem + PCH) and not found.has_changed() else None
 
+    def drop_unfinished(self, name: str) -> None:
+        """Delete what was being written when its worker went: on a full disk nothing else finds room."""
+        for path in manifest.files(os.path.join(self.folder, name)):
+            with contextlib.suppress(OSError):
+                os.remove(path + manifest.UNFINISHED)
+
     def use(self, name: str) -> None:
         """Note that a prelude is used: others go first."""
         with contextlib.suppress(OSError):

@@ -53,16 +53,13 @@ def for_workers(budget_bytes: int, overhead_bytes: int) -> int:
     return max(budget_bytes - overhead_bytes - headroom, 0)
 
 
-def workers_allowed(
-    *, room_bytes: int, shares: Sequence[int], waiting: Iterable[int], cpus: int, limit: int | None
-) -> int:
+def workers_allowed(*, room_bytes: int, shares: Sequence[int], waiting: Iterable[int], most: int) -> int:
     """How many workers there may be: those at work, and as many of the next units as fit beside them.
 
     ``room_bytes``: for all workers together. ``shares``: of those at work. ``waiting``: what the next units need, in
-    their order. ``limit``: as configured; it replaces the number of CPUs. One there may always be: a unit that is
-    alone gets all there is.
+    their order. ``most``: as configured, or the number of CPUs, as far as it is for this run. Of these, one there may
+    always be: a unit that is alone gets all there is.
     """
-    most = limit or cpus
     count, left = len(shares), room_bytes - sum(shares)
     for need in islice(waiting, max(most - count, 0)):
         if need > left and count:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import psutil
 
@@ -67,18 +68,22 @@ def _cpu_quota(folder: str) -> float | None:
 def _memory_free(folder: str) -> int | None:
     """Bytes that a cgroup may still take (v2: ``memory.max``; v1: ``memory.limit_in_bytes``).
 
-    File pages that can be dropped do not count as taken.
+    File pages can be dropped and do not count as taken: those that we map count as ours (:func:`tree_memory`).
     """
     for most, taken, droppable in (
-        ("memory.max", "memory.current", "inactive_file"),
-        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+        ("memory.max", "memory.current", ("inactive_file", "active_file")),
+        (
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+            ("total_inactive_file", "total_active_file"),
+        ),
     ):
         limit, used = _number(folder, most), _number(folder, taken)
         if limit is not None and used is not None and limit < _UNLIMITED_BYTES:
             statistics = dict(
                 line.split(maxsplit=1) for line in _lines(os.path.join(folder, "memory.stat")) if " " in line
             )
-            return limit - max(used - int(statistics.get(droppable, 0)), 0)
+            return limit - max(used - sum(int(statistics.get(name, 0)) for name in droppable), 0)
     return None
 
 
@@ -95,25 +100,44 @@ def _lines(path: str) -> list[str]:
         return []
 
 
-def tree_bytes(pids: Iterable[int]) -> dict[int, int]:
-    """Memory of processes, by pid: proportional set size, in which a page that n processes share counts 1/n to each.
+class Taken(NamedTuple):
+    """Memory of a process in bytes: its proportional set size, and what of that is no file's.
 
-    A process that is gone is left out. Without ``/proc`` (macOS) it is what is unique to the process.
+    Of a page that n processes share, each has 1/n. Without ``/proc`` (macOS) both are what is unique to the process.
     """
+
+    size: int
+    anonymous: int
+
+
+def tree_memory(pids: Iterable[int]) -> dict[int, Taken]:
+    """What processes take, by pid. One that is gone is left out."""
     found = {}
     for pid in pids:
         try:
-            found[pid] = _proportional_bytes(pid)
+            found[pid] = _taken(pid)
         except (OSError, psutil.Error):
             continue
     return found
 
 
-def _proportional_bytes(pid: int) -> int:
+def tree_bytes(pids: Iterable[int]) -> dict[int, int]:
+    """The proportional set sizes of processes, by pid. One that is gone is left out."""
+    return {pid: taken.size for pid, taken in tree_memory(pids).items()}
+
+
+def _taken(pid: int) -> Taken:
     path = f"/proc/{pid}/smaps_rollup"
     if not os.path.exists("/proc/self/smaps_rollup"):
-        return int(psutil.Process(pid).memory_full_info().uss)
-    return _field_bytes(path, b"Pss:") or 0
+        unique = int(psutil.Process(pid).memory_full_info().uss)
+        return Taken(unique, unique)
+    fields = dict.fromkeys((b"Pss:", b"Pss_Anon:"), 0)
+    with open(path, "rb") as stream:
+        for line in stream:
+            name, _, rest = line.partition(b" ")
+            if name in fields:
+                fields[name] = int(rest.split()[0]) * 1024
+    return Taken(*fields.values())
 
 
 def _field_bytes(path: str, name: bytes) -> int | None:

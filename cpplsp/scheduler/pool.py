@@ -141,11 +141,13 @@ class Pool:
     async def _run(self) -> None:
         nothing_fits = False
         while True:
+            if not (self.pids or self._work.waiting()):
+                return  # workers that are still being started have nothing to do
             if not nothing_fits:
                 room = min(self._work.allowed() - len(self._serving), self._work.waiting())
                 self._serving.update(asyncio.create_task(self._serve()) for _ in range(room))
-                if not self._serving:
-                    return
+                if not self._serving:  # it is another run's turn
+                    await asyncio.sleep(_LOOK_EVERY_S)
             if self._serving:
                 done, self._serving = await asyncio.wait(
                     self._serving, timeout=_LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED

@@ -16,7 +16,7 @@ from msgspec import structs
 from cpplsp.columns import BOM, encode_wide, line_starts
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FileVersion, UnitState
-from cpplsp.manifest import HEADER, MANIFEST, PCH, VERSION, Header, Manifest, write
+from cpplsp.manifest import HEADER, MANIFEST, PCH, UNFINISHED, VERSION, Header, Manifest, write
 from cpplsp.protocol import Job
 from cpplsp.worker import libclang as c
 from cpplsp.worker.collector import Collector
@@ -147,10 +147,10 @@ class _Building:
 
     def _save(self, unit: int) -> None:
         path = self._stem + PCH
-        code = self._libclang.lib.clang_saveTranslationUnit(unit, os.fsencode(path + ".part"), 0)
+        code = self._libclang.lib.clang_saveTranslationUnit(unit, os.fsencode(path + UNFINISHED), 0)
         if code:
             raise _NotSavedError(_SAVE_ERRORS.get(code, f"libclang returned {code}"))
-        os.replace(path + ".part", path)
+        os.replace(path + UNFINISHED, path)
 
     def _manifest(self, reading: Reading) -> Manifest:
         versions = [one for source, one in reading.versions.items() if source.path != self._job.path]

@@ -57,29 +57,28 @@ def test_workers_get_what_the_server_and_a_headroom_leave(
 
 
 @pytest.mark.parametrize(
-    ("room", "shares", "waiting", "cpus", "limit", "expected"),
+    ("room", "shares", "waiting", "most", "expected"),
     [
-        (8192, [], [400] * 100, 4, None, 4),  # as many as CPUs
-        (8192, [], [400] * 100, 4, 2, 2),  # as configured
-        (65536, [], [400] * 100, 4, 32, 32),  # a configured limit may be above the CPUs
-        (1948, [], [400] * 100, 32, 32, 4),  # memory: 1948 / 400
-        (1948, [400, 400], [400] * 100, 32, 32, 4),  # two are at work, and two more fit
-        (1948, [400, 1400], [400] * 100, 32, 32, 2),  # one that is big leaves no room
-        (1948, [400], [100, 100, 2000, 100], 32, 32, 3),  # nobody is put before one that does not fit yet
-        (200, [], [400] * 100, 4, None, 1),  # never below one
-        (0, [], [400], 4, None, 1),
-        (0, [400], [400], 4, None, 1),  # no floor beside one that is there
-        (8192, [], [400] * 3, 8, None, 3),  # no more than there is to do
-        (8192, [400], [], 8, None, 1),
-        (8192, [], [], 8, None, 0),
-        (8192, [400] * 8, [400], 4, None, 4),  # CPUs were taken away
+        (8192, [], [400] * 100, 4, 4),  # as many as there may be
+        (65536, [], [400] * 100, 32, 32),
+        (1948, [], [400] * 100, 32, 4),  # memory: 1948 / 400
+        (1948, [400, 400], [400] * 100, 32, 4),  # two are at work, and two more fit
+        (1948, [400, 1400], [400] * 100, 32, 2),  # one that is big leaves no room
+        (1948, [400], [100, 100, 2000, 100], 32, 3),  # nobody is put before one that does not fit yet
+        (200, [], [400] * 100, 4, 1),  # never below one
+        (0, [], [400], 4, 1),
+        (0, [400], [400], 4, 1),  # no floor beside one that is there
+        (8192, [], [400] * 3, 8, 3),  # no more than there is to do
+        (8192, [400], [], 8, 1),
+        (8192, [], [], 8, 0),
+        (8192, [], [400], 0, 0),  # it is another run's turn
+        (8192, [400] * 8, [400], 4, 4),  # CPUs were taken away
     ],
 )
 def test_the_number_of_workers(
-    room: int, shares: list[int], waiting: list[int], cpus: int, limit: int | None, expected: int
+    room: int, shares: list[int], waiting: list[int], most: int, expected: int
 ) -> None:
-    found = workers_allowed(room_bytes=room, shares=shares, waiting=waiting, cpus=cpus, limit=limit)
-    assert found == expected
+    assert workers_allowed(room_bytes=room, shares=shares, waiting=waiting, most=most) == expected
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,12 @@
 import os
 from collections.abc import Iterable
 
+import pytest
+
+from cpplsp.scheduler import governor as governing
 from cpplsp.scheduler.capacity import Machine
-from cpplsp.scheduler.governor import Governor
+from cpplsp.scheduler.governor import Governor, Runs
+from cpplsp.scheduler.machine import Taken
 
 MIB = 1 << 20
 
@@ -12,19 +16,32 @@ MIB = 1 << 20
 class System:
     """A machine on which processes take what a test says."""
 
-    def __init__(self, available_mib: int = 60000, total_mib: int = 65536):
+    def __init__(self, available_mib: int = 60000, total_mib: int = 65536, cgroup_mib: int | None = None):
         self.available_mib = available_mib
+        self.cgroup_mib = cgroup_mib
         self.total_mib = total_mib
         self.sizes: dict[int, int] = {os.getpid(): 50 * MIB}
 
     def machine(self) -> Machine:
-        return Machine(32, self.total_mib * MIB, self.available_mib * MIB)
+        taken = sum(self.sizes.values())
+        free = None if self.cgroup_mib is None else self.cgroup_mib * MIB - taken
+        return Machine(32, self.total_mib * MIB, self.available_mib * MIB, free)
 
     def measure(self, pids: Iterable[int]) -> dict[int, int]:
         return {pid: self.sizes[pid] for pid in pids if pid in self.sizes}
 
-    def governor(self, budget: str | None, jobs: int | None = None) -> Governor:
-        made = Governor(budget, jobs, look=self.machine, measure=self.measure, measure_private=self.measure)
+    def taken(self, pids: Iterable[int]) -> dict[int, Taken]:
+        return {pid: Taken(size, size) for pid, size in self.measure(pids).items()}
+
+    def governor(self, budget: str | None, jobs: int | None = None, runs: Runs | None = None) -> Governor:
+        made = Governor(
+            budget,
+            jobs,
+            runs=runs or Runs(),
+            look=self.machine,
+            measure=self.taken,
+            measure_private=self.measure,
+        )
         made.sample([])
         return made
 
@@ -148,3 +165,81 @@ def test_a_worker_gets_more_while_there_is_and_has_to_stop_when_there_is_not() -
     governor.release(8)
     assert governor.is_only(7)
     assert governor.watch() == ({7: 650 * MIB}, None)
+
+
+@pytest.mark.parametrize("looks_at_once", [False, True])
+def test_the_budget_in_a_cgroup_is_its_limit_whatever_workers_take(
+    monkeypatch: pytest.MonkeyPatch, looks_at_once: bool
+) -> None:
+    monkeypatch.setattr(governing, "_LOOK_EVERY_S", 0.0 if looks_at_once else 1e9)
+    system = System(cgroup_mib=370)
+    system.sizes[7] = 100 * MIB
+    governor = system.governor(None)
+    governor.grant(7, 100 * MIB)
+    governor.sample([7])
+    budgets = [governor.budget_bytes()]
+    system.sizes[7] = 290 * MIB
+    governor.watch()
+    budgets.append(governor.budget_bytes())
+    del system.sizes[7]
+    governor.release(7)
+    governor.watch()
+    budgets.append(governor.budget_bytes())
+    assert budgets == [370 * MIB] * 3
+    assert governor.memory_bytes == 50 * MIB
+
+
+def test_a_worker_that_rests_counts_until_it_is_gone() -> None:
+    system = System()
+    system.sizes[7] = 300 * MIB
+    governor = system.governor("1000M")
+    governor.grant(7, 300 * MIB)
+    governor.sample([7])
+    room = governor.room_bytes()
+    governor.release(7)
+    governor.watch()
+    assert governor.room_bytes() == room - 300 * MIB
+    del system.sizes[7]
+    governor.watch()
+    assert governor.room_bytes() == room
+
+
+def test_runs_divide_what_there_is_among_them() -> None:
+    system, runs = System(), Runs()
+    one, two = (system.governor("1000M", 3, runs) for _ in range(2))
+    system.sizes[6] = 100 * MIB  # the nursery of the first
+    with one.running():
+        one.sample([6])
+        assert one.room_bytes() == (1000 - 150 - 40) * MIB
+        assert one.workers_allowed([MIB] * 100) == 3
+        with two.running():
+            two.sample([])
+            assert one.room_bytes() == two.room_bytes() == (1000 - 150 - 40) * MIB // 2
+            assert one.workers_allowed([MIB] * 100) == 2
+            assert two.workers_allowed([MIB] * 100) == 1
+            one.grant(7, 1000 * MIB)
+            assert not one.is_only(7)
+        assert one.is_only(7)
+        assert one.workers_allowed([MIB] * 100) == 3
+
+
+def test_where_there_is_one_worker_for_all_runs_they_take_turns() -> None:
+    system, runs = System(), Runs()
+    one, two = (system.governor(None, 1, runs) for _ in range(2))
+    with two.running():
+        with one.running():
+            assert one.workers_allowed([MIB]) == 0
+            assert two.workers_allowed([MIB]) == 1
+        assert two.workers_allowed([MIB]) == 1
+
+
+def test_what_something_beside_takes_is_refused_for_now_only() -> None:
+    system = System()
+    system.sizes |= {7: 400 * MIB, 9: 300 * MIB}
+    governor = system.governor("1000M")
+    governor.grant(7, 1000 * MIB)
+    governor.sample([7], beside=[9])
+    assert governor.room_bytes() == (1000 - 50 - 300 - 40) * MIB
+    assert not governor.is_only(7)
+    governor.sample([7])
+    assert governor.is_only(7)

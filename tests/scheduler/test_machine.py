@@ -51,7 +51,7 @@ def test_version_2_the_tightest_limit_of_all_around_holds(tmp_path: Path) -> Non
             "memory.stat": "inactive_file 0",
             "user/memory.max": str(4 * GIB),
             "user/memory.current": str(3 * GIB),
-            "user/memory.stat": f"anon 5\ninactive_file {GIB}\nslab 3",
+            "user/memory.stat": f"anon 5\ninactive_file {GIB // 2}\nactive_file {GIB // 2}\nslab 3",
             "user/cpu.max": "max 100000",
             "user/job/memory.max": "max",
             "user/job/memory.current": str(GIB),
@@ -69,7 +69,7 @@ def test_version_1_has_a_folder_for_each_controller(tmp_path: Path) -> None:
         {
             "memory/job/memory.limit_in_bytes": str(2 * GIB),
             "memory/job/memory.usage_in_bytes": str(GIB),
-            "memory/job/memory.stat": f"total_inactive_file {GIB // 2}",
+            "memory/job/memory.stat": f"total_inactive_file {GIB // 4}\ntotal_active_file {GIB // 4}",
             "memory/memory.limit_in_bytes": "9223372036854771712",
             "memory/memory.usage_in_bytes": "5",
             "cpu,cpuacct/job/cpu.cfs_quota_us": "50000",
