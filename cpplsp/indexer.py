@@ -33,6 +33,7 @@ from cpplsp.store import totals
 from cpplsp.store.adoption import adopt, find_neighbour, release
 from cpplsp.store.connection import (
     CacheError,
+    GoneError,
     LockedError,
     check_reported_damage,
     is_damage,
@@ -229,10 +230,14 @@ class Indexer:
             index = await self._open()
             try:
                 return await self._pass(index, notes)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
+            except (sqlite3.DatabaseError, GoneError) as error:
+                if isinstance(error, GoneError):
+                    reason = f"the index at {self.path} was deleted while it was written"
+                elif is_damage(error):
+                    reason = f"the index at {self.path} was damaged ({error})"
+                else:
                     raise
-                await self._do(index.rebuild, f"the index at {self.path} was damaged ({error})")
+                await self._do(index.rebuild, reason)
                 return await self._pass(index, notes)
         except sqlite3.OperationalError as error:
             raise CacheError(

@@ -542,6 +542,27 @@ def test_an_index_deleted_at_rest_is_made_anew(sources: Sources, indexer: Indexe
     assert sources.names() == NAMES
 
 
+@pytest.mark.parametrize("what", ["its folder", "it alone"])
+def test_an_index_deleted_while_it_is_written_is_made_anew_at_once(
+    sources: Sources, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    seen: set[str] = set()
+
+    def delete(progress: Progress) -> None:
+        is_first = progress.phase not in seen
+        seen.add(progress.phase)
+        if is_first and progress.phase == "indexing":
+            if what == "its folder":
+                shutil.rmtree(os.path.dirname(sources.path))
+            else:
+                os.remove(sources.path)
+
+    sources.on_progress = delete
+    assert sources.run().indexed == 2
+    assert "was deleted while it was written and is made anew" in caplog.text
+    assert sources.names() == NAMES
+
+
 def test_at_rest_another_one_may_write(sources: Sources, indexer: Indexer) -> None:
     assert asyncio.run(indexer.run()).indexed == 2
     sources.write(a_cc="int other();\n")

@@ -28,6 +28,10 @@ class ReadOnlyError(CacheError):
     """There is an index, and its folder cannot be written: it is used as it is."""
 
 
+class GoneError(CacheError):
+    """The index was deleted while it was written; the text says which."""
+
+
 class LockedError(CacheError):
     """Another process is writing this index; the text says which, as the beginning of a sentence."""
 

@@ -12,8 +12,9 @@ from cpplsp.paths import Roots
 from cpplsp.shapes import tells_all_of
 from cpplsp.store import candidates, kept
 from cpplsp.store.connection import (
-    CacheError,
+    GoneError,
     WriterLock,
+    file_identity,
     make_directory,
     open_writer,
     remove,
@@ -66,6 +67,7 @@ class Index:
         except BaseException:
             self._lock.release()
             raise
+        self._identity = file_identity(path)
         self._file_ids: dict[str, int] = {}
 
     def close(self) -> None:
@@ -85,23 +87,31 @@ class Index:
         self.forget_files()
         remove(self.path)
         self.db, _ = open_writer(self.path)
+        self._identity = file_identity(self.path)
         self.rebuilt = reason
+
+    def _check_in_place(self) -> None:
+        """Raises GoneError where what is written would go nowhere."""
+        if file_identity(self.path) != self._identity or not self._lock.is_in_place():
+            raise GoneError(f"the index {self.path} was deleted while it was written: run again")
 
     def checkpoint(self) -> int:
         """Move the write-ahead log into the index, so that the file by itself is whole; its size in bytes.
 
-        Raises CacheError where the file has been deleted meanwhile. Call it at the end of a run.
+        Raises GoneError where the file has been deleted meanwhile. Call it at the end of a run.
         """
         candidates.settle(self)
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        try:
-            return os.path.getsize(self.path)
-        except OSError as error:
-            raise CacheError(f"the index {self.path} was deleted while it was written: run again") from error
+        self._check_in_place()
+        return os.path.getsize(self.path)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing: what is written inside is committed at the end, or not at all."""
+        """All or nothing: what is written inside is committed at the end, or not at all.
+
+        Raises GoneError where the index has been deleted: what comes would cost time, and be lost.
+        """
+        self._check_in_place()
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield self.db
