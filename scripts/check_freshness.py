@@ -10,7 +10,8 @@ it the server has to notice that by itself, when it is asked.
 
 After each step, definition and references are asked of names in open files: each place that is told must bear the name
 that was asked about, in the text of now: on the screen, or on disk. Names are taken that are spelled wherever they are
-told of in the untouched project (a constructor, say, is used where its class is not named). At a quiet point everything
+told of in the untouched project (a constructor, say, is used where its class is not named; a destructor begins with its
+tilde). At a quiet point everything
 is saved or closed, files that changed are asked about where the editor does not watch, and when the server has come to
 rest all rows of its index are compared with those of a new index of the same files (index_rows.py). Exits with 1 where
 anything is otherwise.
@@ -153,7 +154,7 @@ class Game:
             self.tally.places[kind] += len(places)
             for place in places:
                 said = self._said(place, word, editor.text(self.ground.name(place[0])))
-                if said != word:
+                if said not in (word, f"~{word}"[:-1]):
                     raise CheckError(
                         f"{kind} of {word} at {name}:{line + 1}:{column + 1} tells of"
                         f" {self.ground.name(place[0])}:{place[1] + 1}:{place[2] + 1}, where {said!r} is"
