@@ -53,9 +53,9 @@ def show(settings: Settings, as_json: bool) -> int:
 def prune(settings: Settings, what: Unwanted, as_json: bool, *, dry_run: bool) -> int:
     """Delete the indexes that are unwanted; 0, or 1 where one could not be deleted.
 
-    One that a process writes is left alone, and named.
+    One that a process writes is left alone, and named. ``dry_run``: name what would go, and delete nothing.
     """
-    deleted: list[IndexFolder] = []
+    chosen: list[IndexFolder] = []
     kept: list[str] = []
     failed = False
     for one, why in unwanted(list(index_folders(cache_root(settings.cache_dir))), what, time.time()):
@@ -71,16 +71,18 @@ def prune(settings: Settings, what: Unwanted, as_json: bool, *, dry_run: bool) -
             failed = True
             kept.append(f"cannot delete {one.folder}: {getattr(error, 'strerror', None) or error}")
         else:
-            deleted.append(one)
+            chosen.append(one)
             if not as_json:
                 print(f"{'would delete' if dry_run else 'deleted'} {about}, {bytes_text(one.size_bytes)}")
     for text in kept:
         print(f"cpplsp: {text}", file=sys.stderr)
-    freed = sum(one.size_bytes for one in deleted)
+    freed = sum(one.size_bytes for one in chosen)
     if as_json:
-        print(json.dumps({"deleted": [_as_object(one) for one in deleted], "bytes": freed, "kept": kept}))
+        objects = [_as_object(one) for one in chosen]
+        done = {"would_delete": objects, "deleted": []} if dry_run else {"deleted": objects}
+        print(json.dumps({**done, "bytes": freed, "kept": kept}))
     else:
-        count = count_text(len(deleted), "index", "indexes")
+        count = count_text(len(chosen), "index", "indexes")
         print(f"{count}, {bytes_text(freed)}" + (": nothing was deleted" if dry_run else " deleted"))
     return 1 if failed else 0
 

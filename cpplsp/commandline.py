@@ -81,6 +81,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
             whole.error("--retry-failed goes with --index-only")
         if getattr(arguments, "watch", False) and arguments.json:
             whole.error("--watch does not go with --json")
+        if arguments.command == "completion" and arguments.json:
+            whole.error("--json does not go with completion")
         return arguments
     # A ROOT stands where another line has its command.
     indexer = argparse.ArgumentParser(prog="cpplsp", usage=_USAGE, add_help=False, allow_abbrev=False)
@@ -183,20 +185,24 @@ def _add_cache(commands: "_Commands") -> None:
 
 
 def _add_completion(commands: "_Commands") -> None:
-    made = _command(commands, "completion", "SHELL", "a script by which your shell completes all this")
+    summary = "a script by which your shell completes all this"
+    made = _command(commands, "completion", "SHELL", summary, has_json=False)
     made.epilog = f'For bash, in ~/.bashrc: eval "$(cpplsp completion bash)".{_AND_SETTINGS}'
     made.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
 
 
-def _command(commands: "_Commands", name: str, takes: str, summary: str) -> argparse.ArgumentParser:
+def _command(
+    commands: "_Commands", name: str, takes: str, summary: str, *, has_json: bool = True
+) -> argparse.ArgumentParser:
     made = commands.add_parser(
         name, help=summary, description=f"cpplsp {name}: {summary}.", allow_abbrev=False
     )
     [*_, listed] = commands._get_subactions()
     listed.metavar = f"{name} {takes}"
-    made.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="write JSON: for scripts"
-    )
+    if has_json:
+        made.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="write JSON: for scripts"
+        )
     return made
 
 

@@ -98,6 +98,9 @@ def test_pruning_deletes_what_is_gone_and_nothing_else(
     here, gone = (index_path(str(tmp_path / name), settings.cache_dir) for name in ("here", "gone"))
     assert caches.prune(settings, Unwanted(), as_json=False, dry_run=True) == 0
     assert capsys.readouterr().out.startswith("would delete ")
+    assert caches.prune(settings, Unwanted(), as_json=True, dry_run=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert ([one["path"] for one in told["would_delete"]], told["deleted"]) == ([gone], [])
     assert os.path.exists(gone)
     assert caches.prune(settings, Unwanted(), as_json=True, dry_run=False) == 0
     told = json.loads(capsys.readouterr().out)

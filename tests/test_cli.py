@@ -76,6 +76,8 @@ def test_every_setting_is_explained() -> None:
         (["status", ".", ".."], "unrecognized arguments: .."),
         (["status", "--watch", "--json"], "--watch does not go with --json"),
         (["--json", "status", "--watch"], "--watch does not go with --json"),
+        (["--json", "completion", "bash"], "--json does not go with completion"),
+        (["completion", "bash", "--json"], "unrecognized arguments: --json"),
         (["--index-only", ".", "--watch"], "unrecognized arguments: --watch"),
         (["--watch"], "unrecognized arguments: --watch"),
         (["--retry-failed"], "--retry-failed goes with --index-only"),
@@ -191,9 +193,8 @@ def test_each_command_is_carried_out(tmp_path: Path) -> None:
     [held] = told("cache", "list")["indexes"]
     assert (held["path"], held["root"], held["gone"]) == (path, str(root), False)
     assert told("cache", "prune")["deleted"] == []
-    assert [one["path"] for one in told("cache", "prune", "--max-size", "0", "--dry-run")["deleted"]] == [
-        path
-    ]
+    dry = told("cache", "prune", "--max-size", "0", "--dry-run")
+    assert ([one["path"] for one in dry["would_delete"]], dry["deleted"]) == ([path], [])
     assert told("cache", "path")["exists"] is True
     assert [one["path"] for one in told("cache", "prune", "--older-than", "0")["deleted"]] == [path]
     assert told("cache", "path")["exists"] is False

@@ -15,11 +15,12 @@ from cpplsp.store.totals import counted
 class TroubledUnit:
     """A unit that could not be read, or that has errors. ``path``: relative to the project where it lies there.
 
-    ``state``: a ``facts.UnitState``. ``error``: the first, or why the unit could not be read. ``errors``: how many.
+    ``state``: the name of a ``facts.UnitState`` in lower case. ``error``: the first, or why the unit could not be read.
+    ``errors``: how many.
     """
 
     path: str
-    state: int
+    state: str
     error: str
     errors: int
 
@@ -77,7 +78,7 @@ def index_status(db: sqlite3.Connection, roots: Roots) -> Status:
         path,
         size_bytes,
         changed_s,
-        {UnitState(state).name.lower(): count for state, count in states},
+        {_state_name(state): count for state, count in states},
         _troubled(db, roots, sorted(FAILED_STATES)),
         _troubled(db, roots, [UnitState.ERRORS]),
         held.files,
@@ -110,7 +111,14 @@ def _troubled(db: sqlite3.Connection, roots: Roots, states: list[UnitState]) -> 
         f" WHERE u.state IN ({marks(states)}) ORDER BY u.ordinal, u.id",
         [int(state) for state in states],
     )
-    return [TroubledUnit(roots.display(root, path), *rest) for root, path, *rest in rows]
+    return [
+        TroubledUnit(roots.display(root, path), _state_name(state), *rest)
+        for root, path, state, *rest in rows
+    ]
+
+
+def _state_name(state: int) -> str:
+    return UnitState(state).name.lower()
 
 
 def _path(db: sqlite3.Connection) -> str:
