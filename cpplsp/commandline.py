@@ -17,10 +17,10 @@ QUESTIONS = ("definition", "references", "symbols")
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 
 _USAGE = """\
-cpplsp [--stdio | --tcp [HOST:]PORT]          serve an editor: what editors start
-       cpplsp --index-only [ROOT] [--retry-failed]   bring an index up to date, and exit
+cpplsp [--stdio | --tcp [HOST:]PORT]         serve an editor
+       cpplsp --index-only [ROOT] [--retry-failed]  bring an index up to date
        cpplsp COMMAND …"""
-_ABOUT = "A language server for C and C++: answers from an index, made within a memory budget."
+_ABOUT = "A language server for C and C++: answers from an index, within a memory budget."
 _AND_SETTINGS = " Every setting is an option, too: cpplsp --help-settings."
 _WIDTH = 79
 _DAY_S = 86_400
@@ -46,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
                 *(f"usage: {_USAGE}", "", _ABOUT, ""),
                 *("commands (cpplsp COMMAND --help tells more):", *commands, ""),
                 *("options: --json (for scripts)  --version  -h, --help", ""),
-                "settings, of every command (--help-settings explains them; files can hold them):",
+                "settings of every command (--help-settings explains them; files can hold them):",
                 *(line.replace("\0", " ") for line in lines),
                 "",
             ]
@@ -150,10 +150,16 @@ def _add_status(commands: "_Commands") -> None:
 
 
 def _add_query(commands: "_Commands") -> None:
-    made = _command(commands, "query", "ASKED WHAT", "where a name, or what stands at a place, is from")
+    made = _command(commands, "query", "ASKED WHAT", "definition, references or symbols of a name or a place")
     made.epilog = f"A place is answered by path:line:column, counted from 1, in characters.{_AND_SETTINGS}"
     made.add_argument("asked", metavar="ASKED", choices=QUESTIONS, help=", ".join(QUESTIONS))
-    made.add_argument("what", metavar="WHAT", help="a name (ns::Class::method), or FILE:LINE:COLUMN")
+    made.add_argument(
+        "what",
+        metavar="WHAT",
+        help=(
+            "a name (ns::Class::method) or FILE:LINE:COLUMN; for symbols also some letters of names, in their order"
+        ),
+    )
     made.add_argument(
         *("--root",), metavar="ROOT", default=argparse.SUPPRESS, help="the project (default: this folder)"
     )

@@ -29,6 +29,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def test_the_version_is_told() -> None:
@@ -41,7 +42,7 @@ def test_help_names_every_command_and_setting_on_one_screen() -> None:
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert len(lines) <= 24
-    assert max(map(len, lines)) <= 90
+    assert max(map(len, lines)) <= 80
     for wanted in ("--index-only [ROOT]", "--tcp", "--json", *(f"  {name} " for name in COMMANDS)):
         assert wanted in done.stdout
     for name, option in options():
@@ -53,7 +54,8 @@ def test_the_help_of_a_command_is_its_own_and_fits_a_screen(command: str) -> Non
     done = run(command, "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(f"usage: cpplsp {command} ")
-    assert len(done.stdout.splitlines()) <= 24
+    lines = done.stdout.splitlines()
+    assert (len(lines) <= 24, max(map(len, lines)) <= 80) == (True, True)
     assert "--help-settings" in done.stdout
 
 
@@ -61,6 +63,7 @@ def test_every_setting_is_explained() -> None:
     done = run("--help-settings")
     text = " ".join(done.stdout.split())
     assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80
     for name, option in options():
         assert f"{flag_name(name)} {option.value}" in text
         assert " ".join(option.doc.split()) in text
