@@ -111,7 +111,7 @@ def status(root: str, settings: Settings, as_json: bool) -> int:
             if as_json:
                 print(json.dumps({"project": home, **asdict(held), "run": run and asdict(run)}))
             else:
-                styled.write(map(_status_spans, _status_lines(home, held, run)), sys.stdout)
+                styled.write(map(_status_spans, _status_lines(home, held, run)), sys.stdout, _HANG)
 
     return _told_plainly(answer, (lambda why: {"project": root, "error": why}) if as_json else None)
 
@@ -390,6 +390,7 @@ def _status_spans(line: str) -> styled.Line:
     return [(label + colon, _ALARMING.get(label, "bold")), (rest, "")] if colon else [(line, "")]
 
 
+_HANG = 2
 _STATES = {"errors": "indexed with errors", "timed_out": "timed out"}
 
 
@@ -398,11 +399,20 @@ def _prelude_line(one: PreludeStatus) -> str:
     if not one.headers:
         return f"no prelude for {units}: {one.reason}"
     alone = f", {one.alone} of them read without it" if one.alone else ""
-    sample = f"; of {one.facts:,} facts of a sample {one.lost} are lost and {one.gained} gained under it"
     left_out = f"; {one.reason}" if one.reason else ""
     return (
-        f"prelude: {count_text(one.headers, 'header')}, {bytes_text(one.size_bytes)}, for {units}{alone}"
-        f"{sample if one.facts else ''}{left_out}"
+        f"prelude: {count_text(one.headers, 'header')} precompiled ({bytes_text(one.size_bytes)}) for {units}{alone}"
+        f"{_compared(one) if one.facts else ''}{left_out}"
+    )
+
+
+def _compared(one: PreludeStatus) -> str:
+    """What came of reading some units both with a prelude and without."""
+    if not (one.lost or one.gained):
+        return "; compared on a few units: it makes no difference"
+    return (
+        f"; compared on a few units: of {count_text(one.facts, 'entry', 'entries')} in the index it leaves out "
+        f"{one.lost:,} and adds {one.gained:,}"
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from cpplsp import ask
 from cpplsp.config import Settings
+from cpplsp.query.status import PreludeStatus
 from cpplsp.runstate import ProcessUse, Progress, RunFile
 from cpplsp.store.connection import index_path
 
@@ -324,6 +325,29 @@ def test_what_an_index_holds(project: Path, settings: Settings, capsys: pytest.C
     assert lines[4].startswith("failed: src/gone.cc: ")
     assert lines[5].startswith("errors in: src/broken.cc: ")
     assert len(lines) == 6
+
+
+@pytest.mark.parametrize(
+    ("prelude", "line"),
+    [
+        (
+            PreludeStatus("a.cc", 39, 2, 246, 4 << 20, "", 1298, 0, 0),
+            "prelude: 246 headers precompiled (4 MiB) for 39 units like a.cc, 2 of them read without it; "
+            "compared on a few units: it makes no difference",
+        ),
+        (
+            PreludeStatus("a.cc", 2, 0, 7, 1 << 20, "b.h does not compile", 1298, 1, 30),
+            "prelude: 7 headers precompiled (1 MiB) for 2 units like a.cc; compared on a few units: "
+            "of 1,298 entries in the index it leaves out 1 and adds 30; b.h does not compile",
+        ),
+        (
+            PreludeStatus("a.cc", 1, 0, 0, 0, "too few units share headers", 0, 0, 0),
+            "no prelude for 1 unit like a.cc: too few units share headers",
+        ),
+    ],
+)
+def test_a_prelude_is_told_in_plain_words(prelude: PreludeStatus, line: str) -> None:
+    assert ask._prelude_line(prelude) == line
 
 
 def test_what_an_index_holds_for_scripts(

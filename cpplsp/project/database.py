@@ -22,6 +22,8 @@ COMMANDS = "compile_commands.json"
 FLAGS = "compile_flags.txt"
 
 _MOST_FLAGS_BYTES = 1 << 20
+_WRITE_ANEW = "have the build system write it anew"
+_MAKE_READABLE = "look at its owner and mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,11 @@ class JsonDatabase:
         except BrokenArrayError as error:
             self._notes.add(
                 f"{self._path}:{error.line}:{error.column}: not valid JSON: {error.reason}. The entries before "
-                "this place are used; what was indexed of others stays. Have the build system write it anew"
+                "this place are used; what was indexed of others stays",
+                _WRITE_ANEW,
             )
         except OSError as error:
-            self._notes.add(f"{self._path}: cannot be read: {error.strerror}")
+            self._notes.add(f"{self._path}: cannot be read: {error.strerror}", _MAKE_READABLE)
 
     def _commands(self, entries: Iterator[object]) -> Iterator[CompileCommand]:
         file_path = _file_resolver()
@@ -97,7 +100,7 @@ class JsonDatabase:
             try:
                 directory, file, words = _fields(entry)
             except ValueError as error:
-                self._notes.add(f"{self._path}: entry {number} is left out: {error}")
+                self._notes.add(f"{self._path}: entry {number} is left out: {error}", _WRITE_ANEW)
                 continue
             # Identical entries are known by their hash: to hold them would be to hold the database.
             identity = hash((directory, file, words))
@@ -111,7 +114,8 @@ class JsonDatabase:
             directory = folder_path(directory, self._base)
             path = file_path(directory, file)
             if not (is_text(directory) and is_text(path)):
-                self._notes.add(f"{self._path}: entry {number} is left out: {path!a} is no path in UTF-8")
+                what = f"{self._path}: entry {number} is left out: {path!a} is no path in UTF-8"
+                self._notes.add(what, "rename it")
                 continue
             arguments = split_command(words) if isinstance(words, str) else words
             yield CompileCommand(directory, path, tuple(arguments))
@@ -204,18 +208,20 @@ class FlagsDatabase:
         if self._flags is None:
             self._notes.add(
                 f"no {COMMANDS} was found for {self._root}: its source files are read with default flags, and "
-                "headers may be missed. CMake writes one with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON; for make "
-                f"use `bear -- make`; or put flags into a {FLAGS}, one a line"
+                "headers may be missed",
+                "CMake writes one with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON; for make "
+                f"use `bear -- make`; or put flags into a {FLAGS}, one a line",
             )
         if unwritable:
             self._notes.add(
-                f"{unwritable} source files are left out: their paths are not UTF-8 (like {an_example!a}). "
-                "Rename them"
+                f"{unwritable} source files are left out: their paths are not UTF-8 (like {an_example!a})",
+                "rename them",
             )
         if walk.cut:
             self._notes.add(
                 f"{self._root} has too many files to look at without a {COMMANDS}: "
-                "only the first are indexed. Have the build system write one"
+                "only the first are indexed",
+                "have the build system write one",
             )
 
     def _read(self, path: str) -> tuple[str, ...]:
@@ -223,7 +229,7 @@ class FlagsDatabase:
             with open(path, "rb") as stream:
                 text = stream.read(_MOST_FLAGS_BYTES).decode("utf-8-sig", "replace")
         except OSError as error:
-            self._notes.add(f"{path}: cannot be read: {error.strerror}")
+            self._notes.add(f"{path}: cannot be read: {error.strerror}", _MAKE_READABLE)
             return ()
         lines = (_clean(line.strip()) for line in text.splitlines())
         return tuple(line for line in lines if line and not line.startswith("#"))
