@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from cpplsp import styled
 from cpplsp.amounts import ago_text, bytes_text, count_text
-from cpplsp.config import Settings
+from cpplsp.config import ConfigError, Settings
 from cpplsp.store.connection import CacheError, LockedError, cache_root
 from cpplsp.store.folders import IndexFolder, delete, index_folders
 from cpplsp.store.location import find_index
@@ -34,9 +34,23 @@ def path(root: str, settings: Settings, as_json: bool) -> int:
     return 0
 
 
+def _cache(settings: Settings) -> str:
+    """The folder of all indexes. Raises ConfigError where there is something that cannot be it."""
+    cache = cache_root(settings.cache_dir)
+    try:
+        os.scandir(cache).close()
+    except FileNotFoundError:
+        pass  # nothing was indexed yet
+    except OSError as error:
+        raise ConfigError(
+            f"the cache {cache} cannot be read: {error.strerror}. Choose another folder with --cache-dir"
+        ) from error
+    return cache
+
+
 def show(settings: Settings, as_json: bool) -> int:
     """List the indexes, the one used last first."""
-    cache = cache_root(settings.cache_dir)
+    cache = _cache(settings)
     found = sorted(index_folders(cache), key=lambda one: -one.used_s)
     if as_json:
         print(json.dumps({"cache": cache, "indexes": [_as_object(one) for one in found]}))
@@ -58,7 +72,7 @@ def prune(settings: Settings, what: Unwanted, as_json: bool, *, dry_run: bool) -
     chosen: list[IndexFolder] = []
     kept: list[str] = []
     failed = False
-    for one, why in unwanted(list(index_folders(cache_root(settings.cache_dir))), what, time.time()):
+    for one, why in unwanted(list(index_folders(_cache(settings))), what, time.time()):
         about = f"{one.folder} ({one.root or 'of an unknown project'}): {why}"
         try:
             if one.writer is not None:
@@ -116,7 +130,7 @@ def _row(one: IndexFolder, now_s: float) -> list[styled.Span]:
     if one.is_gone:
         remarks.append("its project is gone")
     if not one.is_of_this_version:
-        remarks.append("of another version of cpplsp" if one.version is not None else "no index")
+        remarks.append(_why_unreadable(one))
     style = "yellow" if one.is_gone or not one.is_of_this_version else "green"
     return [
         (bytes_text(one.size_bytes), ""),
@@ -124,6 +138,12 @@ def _row(one: IndexFolder, now_s: float) -> list[styled.Span]:
         (one.root or one.folder, ""),
         (", ".join(remarks), style),
     ]
+
+
+def _why_unreadable(one: IndexFolder) -> str:
+    if one.version is not None:
+        return "of another version of cpplsp"
+    return "damaged: made anew by the next run" if os.path.exists(one.path) else "no index"
 
 
 def _as_object(one: IndexFolder) -> dict[str, object]:

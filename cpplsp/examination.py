@@ -69,8 +69,8 @@ def _noted(name: str, state: State, note: Note) -> Check:
 
 def _database(root: str, opened: Project, count: int) -> Iterator[Check]:
     name = "compile commands"
-    if not count and opened.noted:  # one line for what has one cause
-        why, *others = opened.noted
+    if not count:  # one line for what has one cause
+        why, *others = opened.noted or [Note("there is nothing to index")]
         more = f"; {count_text(len(others), 'note')} more: `cpplsp --index-only` has them" if others else ""
         yield Check(name, "wrong", f"{why.found}{more}", why.advice or _CONFIGURE)
         return
@@ -79,9 +79,7 @@ def _database(root: str, opened: Project, count: int) -> Iterator[Check]:
     written_s = os.stat(opened.source).st_mtime
     found = f"{opened.source}: {count_text(count, 'command')}, written {ago_text(time.time() - written_s)}"
     newer = [file for file in _BUILD_FILES if _mtime_s(os.path.join(root, file)) > written_s]
-    if not count:
-        yield Check(name, "wrong", f"{found}. There is nothing to index", _CONFIGURE)
-    elif newer and os.path.basename(opened.source) != FLAGS:
+    if newer and os.path.basename(opened.source) != FLAGS:
         advice = "run the build system's configuration again, if flags or files have changed"
         yield Check(name, "note", f"{found}; {' and '.join(newer)} changed since", advice)
     else:

@@ -9,7 +9,7 @@ import pytest
 
 from cpplsp import caches
 from cpplsp.caches import Unwanted, unwanted
-from cpplsp.config import Settings
+from cpplsp.config import ConfigError, Settings
 from cpplsp.paths import Roots
 from cpplsp.store.connection import SCHEMA_VERSION, index_path
 from cpplsp.store.folders import IndexFolder, Origin, note_origin
@@ -90,6 +90,27 @@ def test_an_empty_cache_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert caches.show(empty, as_json=False) == 0
     assert capsys.readouterr().out == f"0 indexes, 0 KiB in {tmp_path / 'none'}\n"
     assert caches.prune(empty, Unwanted(), as_json=False, dry_run=False) == 0
+
+
+def test_what_is_no_index_is_told_from_one_that_is_damaged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, file in (("damaged", "index.sqlite"), ("none", "writer.lock")):
+        (tmp_path / f"{name}-0123456789ab").mkdir()
+        (tmp_path / f"{name}-0123456789ab" / file).write_text("garbage")
+    assert caches.show(Settings(cache_dir=str(tmp_path)), as_json=False) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert any("damaged-0" in row and row.endswith("damaged: made anew by the next run") for row in rows)
+    assert any("none-0" in row and row.endswith("no index") for row in rows)
+
+
+def test_a_cache_that_is_no_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings(cache_dir=str(tmp_path / "file"))
+    with pytest.raises(ConfigError, match="file cannot be read: Not a directory"):
+        caches.show(settings, as_json=True)
+    with pytest.raises(ConfigError, match="Not a directory"):
+        caches.prune(settings, Unwanted(), as_json=False, dry_run=False)
 
 
 def test_pruning_deletes_what_is_gone_and_nothing_else(

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +145,24 @@ def test_a_server_without_a_client_says_so_by_its_exit_code() -> None:
         assert (done.returncode, done.stderr) == (1, "")
 
 
+def test_a_person_who_starts_a_server_in_a_terminal_is_told_what_it_is() -> None:
+    ours, terminal = pty.openpty()
+    command = [sys.executable, "-m", "cpplsp"]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        os.close(terminal)
+        assert server.stderr is not None
+        told = "".join(server.stderr.readline() for _ in range(3))
+        server.send_signal(signal.SIGINT)  # what Ctrl-C is
+        out, err = server.communicate()
+        os.close(ours)
+    assert told.startswith("cpplsp is a language server")
+    assert "`cpplsp --help`" in told
+    assert max(map(len, told.splitlines())) <= 80
+    assert (server.returncode, out, err) == (128 + signal.SIGINT, "", "")
+
+
 def test_a_full_disk_under_the_answer_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text("int a;\n")
     assert run("--index-only", str(tmp_path)).returncode == 0
@@ -176,6 +196,7 @@ def test_a_database_that_holds_nothing_is_no_success_if_it_is_broken(
     done = run("--index-only", str(tmp_path))
     assert done.returncode == code
     assert ("compile_commands.json:1:1: not valid JSON" in done.stdout) is bool(code)
+    assert ("it is empty, so there is nothing to index. Configure" in done.stdout) is not bool(code)
 
 
 def test_each_command_is_carried_out(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ class JsonDatabase:
         file_path = _file_resolver()
         folder_path = lru_cache(maxsize=1 << 12)(real_path)
         seen: set[int] = set()
-        foreign, an_example = 0, ""
+        foreign, an_example, number = 0, "", 0
         for number, entry in enumerate(entries, 1):
             try:
                 directory, file, words = _fields(entry)
@@ -119,6 +119,11 @@ class JsonDatabase:
                 continue
             arguments = split_command(words) if isinstance(words, str) else words
             yield CompileCommand(directory, path, tuple(arguments))
+        if not number:
+            self._notes.add(
+                f"{self._path}: it is empty, so there is nothing to index",
+                "configure the project's build again, or name the folder of another one with --compile-commands-dir",
+            )
         if foreign:
             self._notes.add(
                 f"{self._path}: {foreign} entries are left out: they are in other languages than C and C++ "

@@ -188,8 +188,10 @@ def test_what_is_no_database_raises_nothing(tmp_path: Path, text: bytes) -> None
     assert len(notes) == 1
 
 
-def test_an_empty_database_is_complete(tmp_path: Path) -> None:
-    assert read(tmp_path, []) == ([], [], True)
+def test_an_empty_database_is_complete_and_noted(tmp_path: Path) -> None:
+    commands, notes, complete = read(tmp_path, [])
+    assert (commands, complete) == ([], True)
+    assert [f"{tmp_path / COMMANDS}: it is empty" in note for note in notes] == [True]
 
 
 def test_a_database_that_cannot_be_read(tmp_path: Path) -> None:
