@@ -19,7 +19,8 @@ from cpplsp.store.location import find_index
 class Unwanted:
     """Which indexes go. ``older_than_s``: not used for so many seconds. ``max_bytes``: what all may take together.
 
-    Without any of these: those of projects that are gone, and those that this version of cpplsp cannot read.
+    Without any of these: those of projects that are gone, and those that this version of cpplsp cannot read. One that
+    was shipped here and that no project has used yet goes only when ``gone`` is asked for.
     """
 
     gone: bool = False
@@ -109,7 +110,7 @@ def unwanted(
     left = sum(one.size_bytes for one in folders)
     for one in sorted(folders, key=lambda one: one.used_s):
         age_s = now_s - one.used_s
-        if one.is_gone and (what.gone or not is_told):
+        if one.is_gone and (what.gone or not (is_told or one.foreign)):
             why = "its project is gone"
         elif not one.is_of_this_version and not is_told:
             why = "this version of cpplsp cannot read it"
@@ -128,7 +129,7 @@ def _row(one: IndexFolder, now_s: float) -> list[styled.Span]:
     if one.writer is not None:
         remarks.append(f"written by process {one.writer}" if one.writer else "written now")
     if one.is_gone:
-        remarks.append("its project is gone")
+        remarks.append("made elsewhere, not used here yet" if one.foreign else "its project is gone")
     if not one.is_of_this_version:
         remarks.append(_why_unreadable(one))
     style = "yellow" if one.is_gone or not one.is_of_this_version else "green"

@@ -175,12 +175,12 @@ def _add_cache(commands: "_Commands") -> None:
     made = _command(commands, "cache", "list|prune|path", "which indexes there are; delete some; say where")
     made.epilog = (
         "prune deletes the indexes of projects that are gone and those of other versions of cpplsp, if it is not told"
-        f" what else; never one that a process is writing.{_AND_SETTINGS}"
+        f" what else; never one that is written now; one shipped here and not used yet only with --gone.{_AND_SETTINGS}"
     )
     made.add_argument("action", metavar="ACTION", choices=("list", "prune", "path"), help="list, prune, path")
     _add_root(made, "with path: the project (default: this folder)")
     pruning = made.add_argument_group("what prune deletes")
-    pruning.add_argument("--gone", action="store_true", help="indexes whose project's folder is gone")
+    pruning.add_argument("--gone", action="store_true", help="indexes whose project's folder is not here")
     pruning.add_argument(
         *("--older-than",), metavar="DAYS", type=_days, help="indexes that were not used for so long"
     )

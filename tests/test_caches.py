@@ -20,9 +20,15 @@ NOW_S = 1_000 * DAY_S
 
 
 def folder(
-    name: str, *, root: str | None = "/", days: float = 1, mib: int = 1, version: int | None = SCHEMA_VERSION
+    name: str,
+    *,
+    root: str | None = "/",
+    days: float = 1,
+    mib: int = 1,
+    version: int | None = SCHEMA_VERSION,
+    foreign: bool = False,
 ) -> IndexFolder:
-    return IndexFolder(f"/cache/{name}", root, mib << 20, NOW_S - days * DAY_S, None, version)
+    return IndexFolder(f"/cache/{name}", root, mib << 20, NOW_S - days * DAY_S, None, version, foreign)
 
 
 FOLDERS = [
@@ -129,6 +135,13 @@ def test_pruning_deletes_what_is_gone_and_nothing_else(
     assert told["bytes"] > 0
     assert not os.path.exists(os.path.dirname(gone))
     assert os.path.exists(here)
+
+
+def test_an_index_that_was_shipped_and_not_used_yet_goes_only_by_name() -> None:
+    shipped = folder("shipped", root="/no/such/project", foreign=True)
+    assert list(unwanted([shipped], Unwanted(), NOW_S)) == []
+    assert [one for one, _ in unwanted([shipped], Unwanted(gone=True), NOW_S)] == [shipped]
+    assert [one for one, _ in unwanted([shipped], Unwanted(max_bytes=0), NOW_S)] == [shipped]
 
 
 def test_an_index_that_is_written_is_kept_and_named(

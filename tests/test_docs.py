@@ -60,6 +60,9 @@ def test_ci_runs_the_commands_that_the_readme_promises() -> None:
     for command in ("scripts/run", "scripts/test", "scripts/check", "scripts/docs", "scripts/build"):
         assert f"{command}" in readme
         assert f"\n{command}\n" in ci
+    first, second = re.findall(r"^need (.*?)[^\\]$", ci, re.DOTALL | re.MULTILINE)
+    assert first.startswith('"${asked[@]'), "what the README has one install comes first"
+    assert ci.index(first) < ci.index("\nscripts/run\n") < ci.index("\nscripts/test\n") < ci.index(second)
 
 
 def test_the_licence_is_the_one_that_the_package_names() -> None:
