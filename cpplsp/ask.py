@@ -1,7 +1,8 @@
 """Questions from a shell: where is it defined, where is it used, what is called so, and what does the index hold.
 
 An answer is a line ``path:line:column: source line`` for each place, lines and columns counted from 1 and in
-characters; with ``--json`` it is a list of objects (:class:`Answer`). An index is only read here, never made.
+characters; with ``--json`` it is a list of objects (:class:`Answer`), an empty one where there is no answer: what is
+on stdout is JSON then, whatever is said on stderr. An index is only read here, never made.
 """
 
 import contextlib
@@ -94,11 +95,14 @@ def ask(question: Question, what: str, root: str, settings: Settings, as_json: b
                 raise AskError(f"{what}: nothing is known of it in the index of {home}")
             _write(itertools.chain([first], answers), as_json)
 
-    return _told_plainly(answer)
+    return _told_plainly(answer, (lambda _: []) if as_json else None)
 
 
 def status(root: str, settings: Settings, as_json: bool) -> int:
-    """Say what the index of a project holds, and what a run is at; 0, or 1 where there is no index."""
+    """Say what the index of a project holds, and what a run is at; 0, or 1 where there is no index.
+
+    A script is told why it gets none: ``{"project": …, "error": …}``.
+    """
 
     def answer() -> None:
         with _opened(root, settings) as (db, roots, home):
@@ -107,9 +111,9 @@ def status(root: str, settings: Settings, as_json: bool) -> int:
             if as_json:
                 print(json.dumps({"project": home, **asdict(held), "run": run and asdict(run)}))
             else:
-                styled.write(map(_status_spans, _status_lines(home, held, run)), sys.stdout)
+                styled.write(map(_status_spans, _status_lines(home, held, run)), sys.stdout, _HANG)
 
-    return _told_plainly(answer)
+    return _told_plainly(answer, (lambda why: {"project": root, "error": why}) if as_json else None)
 
 
 def watch(root: str, settings: Settings, pause: Callable[[float], None] = time.sleep) -> int:
@@ -169,14 +173,19 @@ def _idle_lines(root: str, settings: Settings) -> list[str]:
         return ["nothing is being indexed now", *_status_lines(home, index_status(db, roots))]
 
 
-def _told_plainly(answer: Callable[[], None]) -> int:
-    """The exit code of an answer. What is in its way is one line for the person."""
+def _told_plainly(answer: Callable[[], None], without: Callable[[str], object] | None = None) -> int:
+    """The exit code of an answer. What is in its way is one line for the person.
+
+    ``without``: what a script gets in place of an answer, for what was in its way.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show all of a source line
     try:
         answer()
     except AskError as error:
         print(f"cpplsp: {error}", file=sys.stderr)
+        if without is not None:
+            print(json.dumps(without(str(error))))
         return 1
     return 0
 
@@ -381,6 +390,7 @@ def _status_spans(line: str) -> styled.Line:
     return [(label + colon, _ALARMING.get(label, "bold")), (rest, "")] if colon else [(line, "")]
 
 
+_HANG = 2
 _STATES = {"errors": "indexed with errors", "timed_out": "timed out"}
 
 
@@ -389,11 +399,20 @@ def _prelude_line(one: PreludeStatus) -> str:
     if not one.headers:
         return f"no prelude for {units}: {one.reason}"
     alone = f", {one.alone} of them read without it" if one.alone else ""
-    sample = f"; of {one.facts:,} facts of a sample {one.lost} are lost and {one.gained} gained under it"
     left_out = f"; {one.reason}" if one.reason else ""
     return (
-        f"prelude: {count_text(one.headers, 'header')}, {bytes_text(one.size_bytes)}, for {units}{alone}"
-        f"{sample if one.facts else ''}{left_out}"
+        f"prelude: {count_text(one.headers, 'header')} precompiled ({bytes_text(one.size_bytes)}) for {units}{alone}"
+        f"{_compared(one) if one.facts else ''}{left_out}"
+    )
+
+
+def _compared(one: PreludeStatus) -> str:
+    """What came of reading some units both with a prelude and without."""
+    if not (one.lost or one.gained):
+        return "; compared on a few units: it makes no difference"
+    return (
+        f"; compared on a few units: of {count_text(one.facts, 'entry', 'entries')} in the index it leaves out "
+        f"{one.lost:,} and adds {one.gained:,}"
     )
 
 

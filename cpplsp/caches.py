@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from cpplsp import styled
 from cpplsp.amounts import ago_text, bytes_text, count_text
-from cpplsp.config import Settings
+from cpplsp.config import ConfigError, Settings
 from cpplsp.store.connection import CacheError, LockedError, cache_root
 from cpplsp.store.folders import IndexFolder, delete, index_folders
 from cpplsp.store.location import find_index
@@ -19,7 +19,8 @@ from cpplsp.store.location import find_index
 class Unwanted:
     """Which indexes go. ``older_than_s``: not used for so many seconds. ``max_bytes``: what all may take together.
 
-    Without any of these: those of projects that are gone, and those that this version of cpplsp cannot read.
+    Without any of these: those of projects that are gone, and those that this version of cpplsp cannot read. One that
+    was shipped here and that no project has used yet goes only when ``gone`` is asked for.
     """
 
     gone: bool = False
@@ -34,9 +35,23 @@ def path(root: str, settings: Settings, as_json: bool) -> int:
     return 0
 
 
+def _cache(settings: Settings) -> str:
+    """The folder of all indexes. Raises ConfigError where there is something that cannot be it."""
+    cache = cache_root(settings.cache_dir)
+    try:
+        os.scandir(cache).close()
+    except FileNotFoundError:
+        pass  # nothing was indexed yet
+    except OSError as error:
+        raise ConfigError(
+            f"the cache {cache} cannot be read: {error.strerror}. Choose another folder with --cache-dir"
+        ) from error
+    return cache
+
+
 def show(settings: Settings, as_json: bool) -> int:
     """List the indexes, the one used last first."""
-    cache = cache_root(settings.cache_dir)
+    cache = _cache(settings)
     found = sorted(index_folders(cache), key=lambda one: -one.used_s)
     if as_json:
         print(json.dumps({"cache": cache, "indexes": [_as_object(one) for one in found]}))
@@ -53,12 +68,12 @@ def show(settings: Settings, as_json: bool) -> int:
 def prune(settings: Settings, what: Unwanted, as_json: bool, *, dry_run: bool) -> int:
     """Delete the indexes that are unwanted; 0, or 1 where one could not be deleted.
 
-    One that a process writes is left alone, and named.
+    One that a process writes is left alone, and named. ``dry_run``: name what would go, and delete nothing.
     """
-    deleted: list[IndexFolder] = []
+    chosen: list[IndexFolder] = []
     kept: list[str] = []
     failed = False
-    for one, why in unwanted(list(index_folders(cache_root(settings.cache_dir))), what, time.time()):
+    for one, why in unwanted(list(index_folders(_cache(settings))), what, time.time()):
         about = f"{one.folder} ({one.root or 'of an unknown project'}): {why}"
         try:
             if one.writer is not None:
@@ -71,16 +86,18 @@ def prune(settings: Settings, what: Unwanted, as_json: bool, *, dry_run: bool) -
             failed = True
             kept.append(f"cannot delete {one.folder}: {getattr(error, 'strerror', None) or error}")
         else:
-            deleted.append(one)
+            chosen.append(one)
             if not as_json:
                 print(f"{'would delete' if dry_run else 'deleted'} {about}, {bytes_text(one.size_bytes)}")
     for text in kept:
         print(f"cpplsp: {text}", file=sys.stderr)
-    freed = sum(one.size_bytes for one in deleted)
+    freed = sum(one.size_bytes for one in chosen)
     if as_json:
-        print(json.dumps({"deleted": [_as_object(one) for one in deleted], "bytes": freed, "kept": kept}))
+        objects = [_as_object(one) for one in chosen]
+        done = {"would_delete": objects, "deleted": []} if dry_run else {"deleted": objects}
+        print(json.dumps({**done, "bytes": freed, "kept": kept}))
     else:
-        count = count_text(len(deleted), "index", "indexes")
+        count = count_text(len(chosen), "index", "indexes")
         print(f"{count}, {bytes_text(freed)}" + (": nothing was deleted" if dry_run else " deleted"))
     return 1 if failed else 0
 
@@ -93,7 +110,7 @@ def unwanted(
     left = sum(one.size_bytes for one in folders)
     for one in sorted(folders, key=lambda one: one.used_s):
         age_s = now_s - one.used_s
-        if one.is_gone and (what.gone or not is_told):
+        if one.is_gone and (what.gone or not (is_told or one.foreign)):
             why = "its project is gone"
         elif not one.is_of_this_version and not is_told:
             why = "this version of cpplsp cannot read it"
@@ -112,9 +129,9 @@ def _row(one: IndexFolder, now_s: float) -> list[styled.Span]:
     if one.writer is not None:
         remarks.append(f"written by process {one.writer}" if one.writer else "written now")
     if one.is_gone:
-        remarks.append("its project is gone")
+        remarks.append("made elsewhere, not used here yet" if one.foreign else "its project is gone")
     if not one.is_of_this_version:
-        remarks.append("of another version of cpplsp" if one.version is not None else "no index")
+        remarks.append(_why_unreadable(one))
     style = "yellow" if one.is_gone or not one.is_of_this_version else "green"
     return [
         (bytes_text(one.size_bytes), ""),
@@ -122,6 +139,12 @@ def _row(one: IndexFolder, now_s: float) -> list[styled.Span]:
         (one.root or one.folder, ""),
         (", ".join(remarks), style),
     ]
+
+
+def _why_unreadable(one: IndexFolder) -> str:
+    if one.version is not None:
+        return "of another version of cpplsp"
+    return "damaged: made anew by the next run" if os.path.exists(one.path) else "no index"
 
 
 def _as_object(one: IndexFolder) -> dict[str, object]:

@@ -30,6 +30,11 @@ _TRY_AGAIN_EVERY_S = 1.0
 
 EXIT_CANNOT = 1
 
+_WHAT_THIS_IS = """\
+cpplsp is a language server: an editor starts it, and speaks to it on stdin.
+It waits for that now; Ctrl-C ends it. `cpplsp --help` says what it does in a
+shell, `cpplsp doctor` whether it has all that it needs here."""
+
 
 class CommandError(Exception):
     """A command that cannot be carried out; the text is for the person, the exit code is 1."""
@@ -132,6 +137,8 @@ def _serve(address: tuple[str, int] | None, flags: dict[str, object]) -> int:
 
     # The project is not known before the editor names it; the log has to be there before that.
     _start_log(load_settings(os.getcwd(), environ=os.environ, flags=flags), "info")
+    if address is None and sys.stdin.isatty():  # a person, and no editor
+        print(_WHAT_THIS_IS, file=sys.stderr, flush=True)
     return run_server(address, flags)
 
 

@@ -17,10 +17,10 @@ QUESTIONS = ("definition", "references", "symbols")
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 
 _USAGE = """\
-cpplsp [--stdio | --tcp [HOST:]PORT]          serve an editor: what editors start
-       cpplsp --index-only [ROOT] [--retry-failed]   bring an index up to date, and exit
+cpplsp [--stdio | --tcp [HOST:]PORT]         serve an editor
+       cpplsp --index-only [ROOT] [--retry-failed]  bring an index up to date
        cpplsp COMMAND …"""
-_ABOUT = "A language server for C and C++: answers from an index, made within a memory budget."
+_ABOUT = "A language server for C and C++: answers from an index, within a memory budget."
 _AND_SETTINGS = " Every setting is an option, too: cpplsp --help-settings."
 _WIDTH = 79
 _DAY_S = 86_400
@@ -46,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
                 *(f"usage: {_USAGE}", "", _ABOUT, ""),
                 *("commands (cpplsp COMMAND --help tells more):", *commands, ""),
                 *("options: --json (for scripts)  --version  -h, --help", ""),
-                "settings, of every command (--help-settings explains them; files can hold them):",
+                "settings of every command (--help-settings explains them; files can hold them):",
                 *(line.replace("\0", " ") for line in lines),
                 "",
             ]
@@ -81,6 +81,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
             whole.error("--retry-failed goes with --index-only")
         if getattr(arguments, "watch", False) and arguments.json:
             whole.error("--watch does not go with --json")
+        if arguments.command == "completion" and arguments.json:
+            whole.error("--json does not go with completion")
         return arguments
     # A ROOT stands where another line has its command.
     indexer = argparse.ArgumentParser(prog="cpplsp", usage=_USAGE, add_help=False, allow_abbrev=False)
@@ -148,10 +150,16 @@ def _add_status(commands: "_Commands") -> None:
 
 
 def _add_query(commands: "_Commands") -> None:
-    made = _command(commands, "query", "ASKED WHAT", "where a name, or what stands at a place, is from")
+    made = _command(commands, "query", "ASKED WHAT", "definition, references or symbols of a name or a place")
     made.epilog = f"A place is answered by path:line:column, counted from 1, in characters.{_AND_SETTINGS}"
     made.add_argument("asked", metavar="ASKED", choices=QUESTIONS, help=", ".join(QUESTIONS))
-    made.add_argument("what", metavar="WHAT", help="a name (ns::Class::method), or FILE:LINE:COLUMN")
+    made.add_argument(
+        "what",
+        metavar="WHAT",
+        help=(
+            "a name (ns::Class::method) or FILE:LINE:COLUMN; for symbols also some letters of names, in their order"
+        ),
+    )
     made.add_argument(
         *("--root",), metavar="ROOT", default=argparse.SUPPRESS, help="the project (default: this folder)"
     )
@@ -167,12 +175,12 @@ def _add_cache(commands: "_Commands") -> None:
     made = _command(commands, "cache", "list|prune|path", "which indexes there are; delete some; say where")
     made.epilog = (
         "prune deletes the indexes of projects that are gone and those of other versions of cpplsp, if it is not told"
-        f" what else; never one that a process is writing.{_AND_SETTINGS}"
+        f" what else; never one that is written now; one shipped here and not used yet only with --gone.{_AND_SETTINGS}"
     )
     made.add_argument("action", metavar="ACTION", choices=("list", "prune", "path"), help="list, prune, path")
     _add_root(made, "with path: the project (default: this folder)")
     pruning = made.add_argument_group("what prune deletes")
-    pruning.add_argument("--gone", action="store_true", help="indexes whose project's folder is gone")
+    pruning.add_argument("--gone", action="store_true", help="indexes whose project's folder is not here")
     pruning.add_argument(
         *("--older-than",), metavar="DAYS", type=_days, help="indexes that were not used for so long"
     )
@@ -183,20 +191,24 @@ def _add_cache(commands: "_Commands") -> None:
 
 
 def _add_completion(commands: "_Commands") -> None:
-    made = _command(commands, "completion", "SHELL", "a script by which your shell completes all this")
+    summary = "a script by which your shell completes all this"
+    made = _command(commands, "completion", "SHELL", summary, has_json=False)
     made.epilog = f'For bash, in ~/.bashrc: eval "$(cpplsp completion bash)".{_AND_SETTINGS}'
     made.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
 
 
-def _command(commands: "_Commands", name: str, takes: str, summary: str) -> argparse.ArgumentParser:
+def _command(
+    commands: "_Commands", name: str, takes: str, summary: str, *, has_json: bool = True
+) -> argparse.ArgumentParser:
     made = commands.add_parser(
         name, help=summary, description=f"cpplsp {name}: {summary}.", allow_abbrev=False
     )
     [*_, listed] = commands._get_subactions()
     listed.metavar = f"{name} {takes}"
-    made.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="write JSON: for scripts"
-    )
+    if has_json:
+        made.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="write JSON: for scripts"
+        )
     return made
 
 

@@ -57,7 +57,7 @@ def doctor(root: str, settings: Settings, as_json: bool) -> int:
     for check in checks(root, settings):
         found.append(check)
         if not as_json:
-            styled.write(_lines(check), sys.stdout)
+            _write(check)
     wrong = sum(check.state == "wrong" for check in found)
     if as_json:
         print(json.dumps({"project": root, "ok": not wrong, "checks": [asdict(check) for check in found]}))
@@ -89,12 +89,15 @@ def checks(root: str, settings: Settings) -> Iterator[Check]:
 
 
 _MARKS = {"ok": ("ok   ", "green"), "note": ("note ", "yellow"), "wrong": ("WRONG", "bold red")}
+_ARROW = "      → "
 
 
-def _lines(check: Check) -> Iterator[styled.Line]:
-    yield [_MARKS[check.state], (f" {check.name}: ", "bold"), (check.found, "")]
+def _write(check: Check) -> None:
+    styled.write(
+        [[_MARKS[check.state], (f" {check.name}: ", "bold"), (check.found, "")]], sys.stdout, len(_ARROW) - 2
+    )
     if check.advice:
-        yield [("      → ", "dim"), (check.advice, "")]
+        styled.write([[(_ARROW, "dim"), (check.advice, "")]], sys.stdout, len(_ARROW))
 
 
 def _python() -> Iterator[Check]:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 
 from cpplsp.amounts import ago_text, bytes_text, count_text
 from cpplsp.config import LEAST_BUDGET_BYTES, Settings
-from cpplsp.doctor import Check
-from cpplsp.project.commands import CompileCommand
+from cpplsp.doctor import Check, State
+from cpplsp.paths import Roots
+from cpplsp.project.commands import CompileCommand, Note
 from cpplsp.project.database import FLAGS
 from cpplsp.project.language import file_language
 from cpplsp.project.project import Project, ProjectError
@@ -27,6 +28,7 @@ from cpplsp.store.folders import folder_of, index_folders
 from cpplsp.store.location import find_index
 
 _BUILD_FILES = ("CMakeLists.txt", "meson.build", "BUILD.bazel", "Makefile", "configure")
+_CONFIGURE = "configure the project's build again"
 _MOST_COMPILERS = 20
 _MOST_NAMED = 3
 _LEAST_FREE_BYTES = 1 << 30
@@ -37,7 +39,7 @@ def project(root: str, settings: Settings) -> Iterator[Check]:
     try:
         opened = Project.open(root, settings)
     except ProjectError as error:
-        yield Check("compile commands", "wrong", str(error))
+        yield _noted("compile commands", "wrong", error.note)
         return
     count, missing = 0, list[str]()
     compilers: Counter[tuple[str, str]] = Counter()
@@ -50,26 +52,34 @@ def project(root: str, settings: Settings) -> Iterator[Check]:
         key = (command.arguments[at] if at >= 0 else "", file_language(command.file, False))
         compilers[key] += 1
         examples.setdefault(key, command)
-    noted = opened.notes
+    noted = opened.noted
     yield from _database(root, opened, count)
     if missing:
         named = ", ".join(missing[:_MOST_NAMED]) + (", …" if len(missing) > _MOST_NAMED else "")
         advice = "have the build system write the compile database anew, or make what it generates"
         yield Check("sources", "note", f"{len(missing)} of {count} are not there: {named}", advice)
-    yield from (Check("compile commands", "note" if count else "wrong", note) for note in noted)
+    if count:
+        yield from (_noted("compile commands", "note", note) for note in noted)
     yield from _compilers(opened, compilers, examples, len(noted))
+
+
+def _noted(name: str, state: State, note: Note) -> Check:
+    return Check(name, state, note.found, note.advice)
 
 
 def _database(root: str, opened: Project, count: int) -> Iterator[Check]:
     name = "compile commands"
+    if not count:  # one line for what has one cause
+        why, *others = opened.noted or [Note("there is nothing to index")]
+        more = f"; {count_text(len(others), 'note')} more: `cpplsp --index-only` has them" if others else ""
+        yield Check(name, "wrong", f"{why.found}{more}", why.advice or _CONFIGURE)
+        return
     if not opened.source:
         return  # which is noted
     written_s = os.stat(opened.source).st_mtime
     found = f"{opened.source}: {count_text(count, 'command')}, written {ago_text(time.time() - written_s)}"
     newer = [file for file in _BUILD_FILES if _mtime_s(os.path.join(root, file)) > written_s]
-    if not count:
-        yield Check(name, "wrong", found, "configure the project's build again: there is nothing to index")
-    elif newer and os.path.basename(opened.source) != FLAGS:
+    if newer and os.path.basename(opened.source) != FLAGS:
         advice = "run the build system's configuration again, if flags or files have changed"
         yield Check(name, "note", f"{found}; {' and '.join(newer)} changed since", advice)
     else:
@@ -93,12 +103,12 @@ def _compilers(
     for (compiler, language), commands in compilers.most_common(_MOST_COMPILERS):
         invocation = opened.invocation(examples[compiler, language])
         folders = invocation.arguments.count("-isystem")
-        notes = opened.notes[told:]
+        notes = opened.noted[told:]
         told += len(notes)
         label = f"compiler {compiler or 'of the system'} ({language})"
         if notes:
-            state = "wrong" if any("No C" in note for note in notes) else "note"
-            yield from (Check(label, state, note) for note in notes)  # type: ignore[arg-type]
+            state: State = "wrong" if any("No C" in note.found for note in notes) else "note"
+            yield from (_noted(label, state, note) for note in notes)
         else:
             yield Check(
                 label, "ok", f"{count_text(commands, 'command')}, {count_text(folders, 'folder')} of headers"
@@ -164,11 +174,14 @@ def index(root: str, settings: Settings) -> Iterator[Check]:
     try:
         with contextlib.closing(open_reader(path)) as db:
             fault = first_fault(db)
-            held = index_status(db, Project.open(root, settings).roots) if not fault else None
+            held = index_status(db, _roots(root, settings)) if not fault else None
     except FileNotFoundError:
         yield Check("index", "ok", f"none yet; an editor makes it, or `cpplsp --index-only {root}`")
-    except (CacheError, ProjectError) as error:
-        yield Check("index", "note", str(error))
+    except CacheError as error:
+        if folder_of(path).is_of_this_version:
+            yield Check("index", "note", str(error))
+        else:
+            yield Check("index", "note", f"{path} is of another version of cpplsp", again)
     except sqlite3.DatabaseError as error:
         if is_damage(error):
             yield Check("index", "wrong", f"{path} is damaged: {error}", again)
@@ -181,6 +194,13 @@ def index(root: str, settings: Settings) -> Iterator[Check]:
             yield Check("index", "wrong", f"{path} is damaged: {fault}", again)
         else:
             yield _held(held)
+
+
+def _roots(root: str, settings: Settings) -> Roots:
+    try:
+        return Project.open(root, settings).roots
+    except ProjectError:
+        return Roots(root)  # it was told already
 
 
 def _held(held: Status) -> Check:

@@ -15,6 +15,7 @@ import pytest
 
 from cpplsp import ask
 from cpplsp.config import Settings
+from cpplsp.query.status import PreludeStatus
 from cpplsp.runstate import ProcessUse, Progress, RunFile
 from cpplsp.store.connection import index_path
 
@@ -215,6 +216,29 @@ def test_without_an_index_the_way_to_one_is_told(asks: Asks, tmp_path: Path) -> 
     assert asks("symbols", "x", root=tmp_path) == (1, "", message)
 
 
+@pytest.mark.parametrize("question", ["definition", "references", "symbols"])
+@pytest.mark.parametrize("what", ["xyzzy", "src/main.cc:4:1", "src/none.cc:1:1"])
+def test_a_script_that_gets_no_answer_gets_an_empty_list(
+    asks: Asks, question: ask.Question, what: str
+) -> None:
+    code, out, err = asks(question, what, as_json=True)
+    assert (code, json.loads(out), err.count("\n")) == (1, [], 1)
+
+
+def test_a_script_is_told_of_an_index_that_is_not_there(
+    asks: Asks, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asks("definition", "main", as_json=True, root=tmp_path)[:2] == (1, "[]\n")
+    assert ask.status(str(tmp_path), settings, True) == 1
+    captured = capsys.readouterr()
+    told = json.loads(captured.out)
+    assert told == {
+        "project": str(tmp_path),
+        "error": f"there is no index of {tmp_path} yet: run `cpplsp --index-only {tmp_path}`",
+    }
+    assert captured.err == f"cpplsp: {told['error']}\n"
+
+
 def test_the_index_of_a_folder_above_will_do(asks: Asks, project: Path) -> None:
     assert asks("definition", "area", root=project / "src") == (0, AREA, "")
 
@@ -279,7 +303,7 @@ def test_an_index_that_cannot_be_read_is_told_in_one_line(
     settings, path = spoiled(tmp_path, project, spoil)
     for answer in (
         lambda: ask.ask("references", "Shape::area", str(project), settings, False),
-        lambda: ask.status(str(project), settings, True),
+        lambda: ask.status(str(project), settings, False),
     ):
         assert answer() == 1
         captured = capsys.readouterr()
@@ -303,6 +327,29 @@ def test_what_an_index_holds(project: Path, settings: Settings, capsys: pytest.C
     assert len(lines) == 6
 
 
+@pytest.mark.parametrize(
+    ("prelude", "line"),
+    [
+        (
+            PreludeStatus("a.cc", 39, 2, 246, 4 << 20, "", 1298, 0, 0),
+            "prelude: 246 headers precompiled (4 MiB) for 39 units like a.cc, 2 of them read without it; "
+            "compared on a few units: it makes no difference",
+        ),
+        (
+            PreludeStatus("a.cc", 2, 0, 7, 1 << 20, "b.h does not compile", 1298, 1, 30),
+            "prelude: 7 headers precompiled (1 MiB) for 2 units like a.cc; compared on a few units: "
+            "of 1,298 entries in the index it leaves out 1 and adds 30; b.h does not compile",
+        ),
+        (
+            PreludeStatus("a.cc", 1, 0, 0, 0, "too few units share headers", 0, 0, 0),
+            "no prelude for 1 unit like a.cc: too few units share headers",
+        ),
+    ],
+)
+def test_a_prelude_is_told_in_plain_words(prelude: PreludeStatus, line: str) -> None:
+    assert ask._prelude_line(prelude) == line
+
+
 def test_what_an_index_holds_for_scripts(
     project: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -310,7 +357,8 @@ def test_what_an_index_holds_for_scripts(
     held = json.loads(capsys.readouterr().out)
     assert held["project"] == str(project)
     assert held["units"] == {"indexed": 2, "errors": 1, "failed": 1}
-    assert [one["path"] for one in held["failed"]] == ["src/gone.cc"]
+    assert [(one["path"], one["state"]) for one in held["failed"]] == [("src/gone.cc", "failed")]
+    assert [(one["path"], one["state"]) for one in held["with_errors"]] == [("src/broken.cc", "errors")]
     assert held["files"] == 4
     assert held["run"] is None
 

@@ -9,7 +9,7 @@ import pytest
 
 from cpplsp import caches
 from cpplsp.caches import Unwanted, unwanted
-from cpplsp.config import Settings
+from cpplsp.config import ConfigError, Settings
 from cpplsp.paths import Roots
 from cpplsp.store.connection import SCHEMA_VERSION, index_path
 from cpplsp.store.folders import IndexFolder, Origin, note_origin
@@ -20,9 +20,15 @@ NOW_S = 1_000 * DAY_S
 
 
 def folder(
-    name: str, *, root: str | None = "/", days: float = 1, mib: int = 1, version: int | None = SCHEMA_VERSION
+    name: str,
+    *,
+    root: str | None = "/",
+    days: float = 1,
+    mib: int = 1,
+    version: int | None = SCHEMA_VERSION,
+    foreign: bool = False,
 ) -> IndexFolder:
-    return IndexFolder(f"/cache/{name}", root, mib << 20, NOW_S - days * DAY_S, None, version)
+    return IndexFolder(f"/cache/{name}", root, mib << 20, NOW_S - days * DAY_S, None, version, foreign)
 
 
 FOLDERS = [
@@ -92,12 +98,36 @@ def test_an_empty_cache_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert caches.prune(empty, Unwanted(), as_json=False, dry_run=False) == 0
 
 
+def test_what_is_no_index_is_told_from_one_that_is_damaged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, file in (("damaged", "index.sqlite"), ("none", "writer.lock")):
+        (tmp_path / f"{name}-0123456789ab").mkdir()
+        (tmp_path / f"{name}-0123456789ab" / file).write_text("garbage")
+    assert caches.show(Settings(cache_dir=str(tmp_path)), as_json=False) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert any("damaged-0" in row and row.endswith("damaged: made anew by the next run") for row in rows)
+    assert any("none-0" in row and row.endswith("no index") for row in rows)
+
+
+def test_a_cache_that_is_no_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings(cache_dir=str(tmp_path / "file"))
+    with pytest.raises(ConfigError, match="file cannot be read: Not a directory"):
+        caches.show(settings, as_json=True)
+    with pytest.raises(ConfigError, match="Not a directory"):
+        caches.prune(settings, Unwanted(), as_json=False, dry_run=False)
+
+
 def test_pruning_deletes_what_is_gone_and_nothing_else(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here, gone = (index_path(str(tmp_path / name), settings.cache_dir) for name in ("here", "gone"))
     assert caches.prune(settings, Unwanted(), as_json=False, dry_run=True) == 0
     assert capsys.readouterr().out.startswith("would delete ")
+    assert caches.prune(settings, Unwanted(), as_json=True, dry_run=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert ([one["path"] for one in told["would_delete"]], told["deleted"]) == ([gone], [])
     assert os.path.exists(gone)
     assert caches.prune(settings, Unwanted(), as_json=True, dry_run=False) == 0
     told = json.loads(capsys.readouterr().out)
@@ -105,6 +135,13 @@ def test_pruning_deletes_what_is_gone_and_nothing_else(
     assert told["bytes"] > 0
     assert not os.path.exists(os.path.dirname(gone))
     assert os.path.exists(here)
+
+
+def test_an_index_that_was_shipped_and_not_used_yet_goes_only_by_name() -> None:
+    shipped = folder("shipped", root="/no/such/project", foreign=True)
+    assert list(unwanted([shipped], Unwanted(), NOW_S)) == []
+    assert [one for one, _ in unwanted([shipped], Unwanted(gone=True), NOW_S)] == [shipped]
+    assert [one for one, _ in unwanted([shipped], Unwanted(max_bytes=0), NOW_S)] == [shipped]
 
 
 def test_an_index_that_is_written_is_kept_and_named(

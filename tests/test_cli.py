@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +31,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def test_the_version_is_told() -> None:
@@ -41,7 +44,7 @@ def test_help_names_every_command_and_setting_on_one_screen() -> None:
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert len(lines) <= 24
-    assert max(map(len, lines)) <= 90
+    assert max(map(len, lines)) <= 80
     for wanted in ("--index-only [ROOT]", "--tcp", "--json", *(f"  {name} " for name in COMMANDS)):
         assert wanted in done.stdout
     for name, option in options():
@@ -53,7 +56,8 @@ def test_the_help_of_a_command_is_its_own_and_fits_a_screen(command: str) -> Non
     done = run(command, "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(f"usage: cpplsp {command} ")
-    assert len(done.stdout.splitlines()) <= 24
+    lines = done.stdout.splitlines()
+    assert (len(lines) <= 24, max(map(len, lines)) <= 80) == (True, True)
     assert "--help-settings" in done.stdout
 
 
@@ -61,6 +65,7 @@ def test_every_setting_is_explained() -> None:
     done = run("--help-settings")
     text = " ".join(done.stdout.split())
     assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80
     for name, option in options():
         assert f"{flag_name(name)} {option.value}" in text
         assert " ".join(option.doc.split()) in text
@@ -76,6 +81,8 @@ def test_every_setting_is_explained() -> None:
         (["status", ".", ".."], "unrecognized arguments: .."),
         (["status", "--watch", "--json"], "--watch does not go with --json"),
         (["--json", "status", "--watch"], "--watch does not go with --json"),
+        (["--json", "completion", "bash"], "--json does not go with completion"),
+        (["completion", "bash", "--json"], "unrecognized arguments: --json"),
         (["--index-only", ".", "--watch"], "unrecognized arguments: --watch"),
         (["--watch"], "unrecognized arguments: --watch"),
         (["--retry-failed"], "--retry-failed goes with --index-only"),
@@ -138,6 +145,24 @@ def test_a_server_without_a_client_says_so_by_its_exit_code() -> None:
         assert (done.returncode, done.stderr) == (1, "")
 
 
+def test_a_person_who_starts_a_server_in_a_terminal_is_told_what_it_is() -> None:
+    ours, terminal = pty.openpty()
+    command = [sys.executable, "-m", "cpplsp"]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        os.close(terminal)
+        assert server.stderr is not None
+        told = "".join(server.stderr.readline() for _ in range(3))
+        server.send_signal(signal.SIGINT)  # what Ctrl-C is
+        out, err = server.communicate()
+        os.close(ours)
+    assert told.startswith("cpplsp is a language server")
+    assert "`cpplsp --help`" in told
+    assert max(map(len, told.splitlines())) <= 80
+    assert (server.returncode, out, err) == (128 + signal.SIGINT, "", "")
+
+
 def test_a_full_disk_under_the_answer_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text("int a;\n")
     assert run("--index-only", str(tmp_path)).returncode == 0
@@ -171,6 +196,7 @@ def test_a_database_that_holds_nothing_is_no_success_if_it_is_broken(
     done = run("--index-only", str(tmp_path))
     assert done.returncode == code
     assert ("compile_commands.json:1:1: not valid JSON" in done.stdout) is bool(code)
+    assert ("it is empty, so there is nothing to index. Configure" in done.stdout) is not bool(code)
 
 
 def test_each_command_is_carried_out(tmp_path: Path) -> None:
@@ -191,9 +217,8 @@ def test_each_command_is_carried_out(tmp_path: Path) -> None:
     [held] = told("cache", "list")["indexes"]
     assert (held["path"], held["root"], held["gone"]) == (path, str(root), False)
     assert told("cache", "prune")["deleted"] == []
-    assert [one["path"] for one in told("cache", "prune", "--max-size", "0", "--dry-run")["deleted"]] == [
-        path
-    ]
+    dry = told("cache", "prune", "--max-size", "0", "--dry-run")
+    assert ([one["path"] for one in dry["would_delete"]], dry["deleted"]) == ([path], [])
     assert told("cache", "path")["exists"] is True
     assert [one["path"] for one in told("cache", "prune", "--older-than", "0")["deleted"]] == [path]
     assert told("cache", "path")["exists"] is False

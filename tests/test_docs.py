@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cpplsp import __version__
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("editors/*.md"), *ROOT.glob("editors/*/*.md")]
@@ -60,6 +62,14 @@ def test_ci_runs_the_commands_that_the_readme_promises() -> None:
     for command in ("scripts/run", "scripts/test", "scripts/check", "scripts/docs", "scripts/build"):
         assert f"{command}" in readme
         assert f"\n{command}\n" in ci
+    first, second = re.findall(r"^need (.*?)[^\\]$", ci, re.DOTALL | re.MULTILINE)
+    assert first.startswith('"${asked[@]'), "what the README has one install comes first"
+    assert ci.index(first) < ci.index("\nscripts/run\n") < ci.index("\nscripts/test\n") < ci.index(second)
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert __version__ in headings
 
 
 def test_the_licence_is_the_one_that_the_package_names() -> None:

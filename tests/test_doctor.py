@@ -93,6 +93,7 @@ def test_a_folder_with_nothing_to_index_is_wrong(tmp_path: Path) -> None:
     check = only(examination.project(str(tmp_path), Settings(compile_commands_dir=str(tmp_path))))
     assert (check.name, check.state) == ("compile commands", "wrong")
     assert "there is no compile_commands.json" in check.found
+    assert check.advice.startswith("name the folder that has it")
 
 
 def test_a_database_with_nothing_in_it_is_wrong(sources: Sources) -> None:
@@ -102,11 +103,26 @@ def test_a_database_with_nothing_in_it_is_wrong(sources: Sources) -> None:
     assert "configure" in check.advice
 
 
+@pytest.mark.parametrize(
+    "text", ["", '[{"file": ', "[{}, {}, 7]", '[{"file": "a.rs", "command": "rustc a.rs"}]']
+)
+def test_a_database_of_which_nothing_can_be_read_is_wrong_once_and_told_what_to_do(
+    sources: Sources, text: str
+) -> None:
+    (sources.root / "compile_commands.json").write_text(text)
+    check = only(examination.project(str(sources.root), sources.settings))
+    assert (check.name, check.state) == ("compile commands", "wrong")
+    assert str(sources.root / "compile_commands.json") in check.found
+    assert "build" in check.advice
+
+
 def test_a_database_that_is_broken_in_the_middle_is_noted(sources: Sources) -> None:
     path = sources.root / "compile_commands.json"
     path.write_text(path.read_text()[:-1] + ",")
     found = list(examination.project(str(sources.root), sources.settings))
-    assert any("not valid JSON" in check.found and check.state == "note" for check in found)
+    [noted] = [check for check in found if check.state != "ok"]
+    assert (noted.state, noted.advice) == ("note", "have the build system write it anew")
+    assert "not valid JSON" in noted.found
 
 
 def test_no_database_is_noted_once(sources: Sources) -> None:
@@ -116,6 +132,7 @@ def test_no_database_is_noted_once(sources: Sources) -> None:
     ]
     assert [check.name for check in noted] == ["compile commands"]
     assert "no compile_commands.json" in noted[0].found
+    assert "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON" in noted[0].advice
 
 
 def test_a_database_older_than_what_it_is_made_from_is_noted(sources: Sources) -> None:
@@ -153,7 +170,7 @@ def test_each_compiler_is_asked_and_one_that_may_not_be_run_is_noted(sources: So
     assert found["compiler gcc (c)"].state == "ok"
     refused = found[f"compiler {compiler} (c++)"]
     assert refused.state == "note"
-    assert f"--query-driver='{compiler}'" in refused.found
+    assert f"--query-driver='{compiler}'" in refused.advice
 
 
 def test_memory_is_told_and_too_little_of_it_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +229,8 @@ def test_an_index_of_another_version_is_noted(sources: Sources) -> None:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     check = only(examination.index(str(sources.root), sources.settings))
     assert check.state == "note"
-    assert "makes it anew" in check.found
+    assert "another version of cpplsp" in check.found
+    assert "makes it anew" in check.advice
 
 
 @pytest.mark.parametrize("at", [0, 8192])

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 from importlib.metadata import version
 from pathlib import Path
@@ -345,6 +346,19 @@ def test_a_prelude_that_is_not_whole_goes(tmp_path: Path) -> None:
     sources.write(u03_cc='#include "more.h"\nint changed;\n')
     assert sources.run().preludes == 0
     assert (folder_of(sources), sources.rows(PRELUDE)) == ([], [])
+
+
+def test_an_index_that_is_shipped_without_its_preludes_misses_nothing(tmp_path: Path) -> None:
+    """docs/prewarm.md has them left out: they are made anew when they are worth it."""
+    sources = many(tmp_path)
+    assert sources.run().preludes == 1
+    shutil.rmtree(os.path.join(os.path.dirname(sources.path), "preludes"))
+    summary = sources.run()
+    assert (summary.skipped_fresh, summary.notes) == (UNITS, [])
+    sources.write(**{f"u{number:02}_cc": '#include "base.h"\nint x;\n' for number in range(UNITS)})
+    summary = sources.run()
+    assert (summary.indexed, summary.with_errors, summary.preludes) == (UNITS, 0, 1)
+    assert folder_of(sources)
 
 
 def test_a_prelude_of_another_libclang_is_not_used(tmp_path: Path, taken: Taken) -> None:

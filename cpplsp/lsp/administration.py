@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cpplsp.facts import UnitState
 from cpplsp.lsp.indexstate import IndexState
 from cpplsp.lsp.positions import Outward
 from cpplsp.lsp.wire import Location, Position, Range
@@ -135,7 +134,7 @@ def _trouble(unit: TroubledUnit, roots: Roots, outward: Outward) -> Trouble:
     return Trouble(
         outward.paths.uri(_absolute(unit.path, roots)),
         unit.path,
-        UnitState(unit.state).name.lower(),
+        unit.state,
         unit.error,
         unit.errors,
         _named(unit.error, roots, outward),

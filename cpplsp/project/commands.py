@@ -18,28 +18,44 @@ class CompileCommand:
     arguments: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should be told: what was ``found``, and ``advice`` on what to do about it, if anything can be."""
+
+    found: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        """Both as one text."""
+        return f"{self.found}. {self.advice[0].upper()}{self.advice[1:]}" if self.advice else self.found
+
+
 @dataclass(slots=True)
 class Notes:
     """What a person should be told: each thing once, the first twenty in words, the rest as a number."""
 
-    _texts: dict[str, None] = field(default_factory=dict)
+    _notes: dict[Note, None] = field(default_factory=dict)
     _more: int = 0
 
-    def add(self, text: str) -> None:
-        """Add a note unless it is there."""
-        if text in self._texts:
+    def add(self, found: str, advice: str = "") -> None:
+        """Add a :class:`Note` unless it is there."""
+        note = Note(found, advice)
+        if note in self._notes:
             return
-        if len(self._texts) < _MOST_NOTES:
-            self._texts[text] = None
+        if len(self._notes) < _MOST_NOTES:
+            self._notes[note] = None
         else:
             self._more += 1
 
     def clear(self) -> None:
         """Forget all."""
-        self._texts.clear()
+        self._notes.clear()
         self._more = 0
 
-    def texts(self) -> list[str]:
+    def all(self) -> list[Note]:
         """The notes in the order in which they came."""
-        more = [f"… and {self._more} more"] if self._more else []
-        return [*self._texts, *more]
+        return [*self._notes, *([Note(f"… and {self._more} more")] if self._more else [])]
+
+    def texts(self) -> list[str]:
+        """The same, each as one text."""
+        return [str(note) for note in self.all()]

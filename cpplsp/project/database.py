@@ -21,6 +21,8 @@ COMMANDS = "compile_commands.json"
 FLAGS = "compile_flags.txt"
 
 _MOST_FLAGS_BYTES = 1 << 20
+_WRITE_ANEW = "have the build system write it anew"
+_MAKE_READABLE = "look at its owner and mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +84,22 @@ class JsonDatabase:
         except BrokenArrayError as error:
             self._notes.add(
                 f"{self._path}:{error.line}:{error.column}: not valid JSON: {error.reason}. The entries before "
-                "this place are used; what was indexed of others stays. Have the build system write it anew"
+                "this place are used; what was indexed of others stays",
+                _WRITE_ANEW,
             )
         except OSError as error:
-            self._notes.add(f"{self._path}: cannot be read: {error.strerror}")
+            self._notes.add(f"{self._path}: cannot be read: {error.strerror}", _MAKE_READABLE)
 
     def _commands(self, entries: Iterator[object]) -> Iterator[CompileCommand]:
         real_paths = RealPaths()
         folder_path = lru_cache(maxsize=1 << 12)(real_path)
         seen: set[int] = set()
-        foreign, an_example = 0, ""
+        foreign, an_example, number = 0, "", 0
         for number, entry in enumerate(entries, 1):
             try:
                 directory, file, words = _fields(entry)
             except ValueError as error:
-                self._notes.add(f"{self._path}: entry {number} is left out: {error}")
+                self._notes.add(f"{self._path}: entry {number} is left out: {error}", _WRITE_ANEW)
                 continue
             # Identical entries are known by their hash: to hold them would be to hold the database.
             identity = hash((directory, file, words))
@@ -110,10 +113,16 @@ class JsonDatabase:
             directory = folder_path(directory, self._base)
             path = real_paths.of(file, directory)
             if not (is_text(directory) and is_text(path)):
-                self._notes.add(f"{self._path}: entry {number} is left out: {path!a} is no path in UTF-8")
+                what = f"{self._path}: entry {number} is left out: {path!a} is no path in UTF-8"
+                self._notes.add(what, "rename it")
                 continue
             arguments = split_command(words) if isinstance(words, str) else words
             yield CompileCommand(directory, path, tuple(arguments))
+        if not number:
+            self._notes.add(
+                f"{self._path}: it is empty, so there is nothing to index",
+                "configure the project's build again, or name the folder of another one with --compile-commands-dir",
+            )
         if foreign:
             self._notes.add(
                 f"{self._path}: {foreign} entries are left out: they are in other languages than C and C++ "
@@ -186,18 +195,20 @@ class FlagsDatabase:
         if self._flags is None:
             self._notes.add(
                 f"no {COMMANDS} was found for {self._root}: its source files are read with default flags, and "
-                "headers may be missed. CMake writes one with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON; for make "
-                f"use `bear -- make`; or put flags into a {FLAGS}, one a line"
+                "headers may be missed",
+                "CMake writes one with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON; for make "
+                f"use `bear -- make`; or put flags into a {FLAGS}, one a line",
             )
         if unwritable:
             self._notes.add(
-                f"{unwritable} source files are left out: their paths are not UTF-8 (like {an_example!a}). "
-                "Rename them"
+                f"{unwritable} source files are left out: their paths are not UTF-8 (like {an_example!a})",
+                "rename them",
             )
         if walk.cut:
             self._notes.add(
                 f"{self._root} has too many files to look at without a {COMMANDS}: "
-                "only the first are indexed. Have the build system write one"
+                "only the first are indexed",
+                "have the build system write one",
             )
 
     def _read(self, path: str) -> tuple[str, ...]:
@@ -205,7 +216,7 @@ class FlagsDatabase:
             with open(path, "rb") as stream:
                 text = stream.read(_MOST_FLAGS_BYTES).decode("utf-8-sig", "replace")
         except OSError as error:
-            self._notes.add(f"{path}: cannot be read: {error.strerror}")
+            self._notes.add(f"{path}: cannot be read: {error.strerror}", _MAKE_READABLE)
             return ()
         lines = (_clean(line.strip()) for line in text.splitlines())
         return tuple(line for line in lines if line and not line.startswith("#"))

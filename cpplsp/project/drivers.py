@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cpplsp.project.commands import Notes
+from cpplsp.project.commands import Note, Notes
 from cpplsp.project.language import is_cxx
 from cpplsp.project.looks import Looks
 from cpplsp.project.trust import TrustedCompilers
@@ -130,32 +130,43 @@ class Drivers:
             answer = self._run(path, language, flags) if path else None
             if answer is not None:
                 return answer
-            reason = self._why(compiler, directory, path)
+            why = self._why(compiler, directory, path, language)
         else:
-            reason = ""
+            why = Note("")
         for name in _SYSTEM_COMPILERS[is_cxx(language)]:
             path = self._trusted.find(name, "/")
             answer = self._run(path, language, flags) if path and name != compiler else None
             if answer is not None:
-                if reason:
-                    self._notes.add(f"{reason} The include folders of {path} are used instead")
+                if why.found:
+                    self._notes.add(
+                        f"{why.found}. The include folders of {path} are used instead", why.advice
+                    )
                 return answer
         self._notes.add(
-            f"{reason} No {'C++' if is_cxx(language) else 'C'} compiler was found to ask for the standard "
-            "headers, so most will be missing. Install one (on Debian or Ubuntu: apt-get install g++)".strip()
+            f"{why.found}{why.found and '. '}No {'C++' if is_cxx(language) else 'C'} compiler was found to ask for "
+            "the standard headers, so most will be missing",
+            "install one (on Debian or Ubuntu: apt-get install g++)",
         )
         folders = tuple(folder for folder in _NO_COMPILER_FOLDERS if os.path.isdir(folder))
         return Toolchain((self._resource, *folders), "", "", "")
 
-    def _why(self, compiler: str, directory: str, path: str | None) -> str:
+    def _why(self, compiler: str, directory: str, path: str | None, language: str) -> Note:
+        """Why a compiler has not answered."""
         if path:
-            return f"{path} did not say where its headers are."
+            return Note(
+                f"{path} did not say where its headers are",
+                f"see what `{path} -E -v -x {language} /dev/null` says",
+            )
         if not self._trusted.exists(compiler, directory):
-            return f"There is no compiler {compiler}, which the compile database names."
+            return Note(
+                f"There is no compiler {compiler}, which the compile database names",
+                "install it, or configure the project's build here",
+            )
         full = os.path.join(directory, compiler) if "/" in compiler else f"**/{compiler}"
-        return (
+        return Note(
             f"The compiler {compiler} is not asked for its headers: it is not one of the system's, and a compile "
-            f"database alone cannot have a program run. If you trust it: --query-driver='{full}'."
+            "database alone cannot have a program run",
+            f"if you trust it: --query-driver='{full}'",
         )
 
     def _run(self, path: str, language: str, flags: tuple[str, ...]) -> Toolchain | None:

@@ -11,7 +11,7 @@ from cpplsp.config import Settings
 from cpplsp.paths import Roots, is_text, is_within, real_path
 from cpplsp.project import processor
 from cpplsp.project.arguments import ArgumentTable, Translation, spelled
-from cpplsp.project.commands import CompileCommand, Notes
+from cpplsp.project.commands import CompileCommand, Note, Notes
 from cpplsp.project.database import (
     COMMANDS,
     FLAGS,
@@ -44,7 +44,11 @@ what it means (``__PIC__`` is asked for in assembler). CMake has both for one fi
 
 
 class ProjectError(Exception):
-    """A project that cannot be indexed at all; the text is for the person."""
+    """A project that cannot be indexed at all; the text is for the person, and has all that ``note`` says."""
+
+    def __init__(self, found: str, advice: str = ""):
+        self.note = Note(found, advice)
+        super().__init__(str(self.note))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,10 @@ class Project:
         """Find the database of a project. Raises :class:`ProjectError`."""
         root = real_path(root)
         if not os.path.isdir(root):
-            raise ProjectError(f"{root} is not a folder")
+            raise ProjectError(f"{root} is not a folder", "name the project's folder")
         if not is_text(root):
             raise ProjectError(
-                f"the path of {root!a} is not UTF-8. Rename the folder, or work through a copy"
+                f"the path of {root!a} is not UTF-8", "rename the folder, or work through a copy"
             )
         resource = _resource_dir(settings.resource_dir)
         if settings.compile_commands_dir:
@@ -110,16 +114,17 @@ class Project:
             if found is None:
                 raise ProjectError(
                     f"there is no {COMMANDS} (and no {FLAGS}) in {settings.compile_commands_dir}, which "
-                    "--compile-commands-dir (or compile_commands_dir in a settings file) names. Name the folder "
-                    f"that has it, or leave the option out to have it looked for; CMake writes {COMMANDS} into "
-                    "its build folder with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON"
+                    "--compile-commands-dir (or compile_commands_dir in a settings file) names",
+                    "name the folder that has it, or leave the option out to have it looked for; CMake writes "
+                    f"{COMMANDS} into its build folder with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
                 )
         else:
             found = find_database(root)
         if (found is None or found.is_flags) and next(iter(SourceWalk(root)), None) is None:
             raise ProjectError(
                 f"there is nothing to index in {root}: no {COMMANDS} in it, above it or in a build/ folder, and no "
-                "C or C++ source file below it. Name the folder of the compile database with --compile-commands-dir"
+                "C or C++ source file below it",
+                "name the folder of the compile database with --compile-commands-dir",
             )
         return cls(root, found, resource, settings)
 
@@ -127,6 +132,11 @@ class Project:
     def notes(self) -> list[str]:
         """What a person should be told, so far: each thing once, in a bounded number."""
         return [*self._database_notes.texts(), *self._driver_notes.texts()]
+
+    @property
+    def noted(self) -> list[Note]:
+        """The same, with what was found apart from what to do."""
+        return [*self._database_notes.all(), *self._driver_notes.all()]
 
     @property
     def complete(self) -> bool:
@@ -271,15 +281,16 @@ def _resource_dir(configured: str | None) -> str:
     if configured:
         if not is_resource_dir(configured):
             raise ProjectError(
-                f"{configured} holds no builtin headers of clang (no include/stddef.h): --resource-dir has to "
-                f"name a folder like /usr/lib/llvm-{CLANG_VERSION}/lib/clang/{CLANG_VERSION}"
+                f"{configured} holds no builtin headers of clang (no include/stddef.h)",
+                f"let --resource-dir name a folder like /usr/lib/llvm-{CLANG_VERSION}/lib/clang/{CLANG_VERSION}",
             )
         return real_path(configured)
     found = find_resource_dir()
     if found is None:
         raise ProjectError(
             f"clang {CLANG_VERSION}'s builtin headers (stddef.h and the like) were found nowhere. They come with "
-            "cpplsp in the clang-tidy package: install cpplsp anew with pip, install clang "
-            f"{CLANG_VERSION}, or name a folder that has them with --resource-dir"
+            "cpplsp in the clang-tidy package",
+            f"install cpplsp anew with pip, install clang {CLANG_VERSION}, or name a folder that has them with "
+            "--resource-dir",
         )
     return found

@@ -6,11 +6,13 @@ can be read whatever the version of the index.
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import msgspec
 
@@ -29,11 +31,13 @@ _USER_VERSION = slice(60, 64)
 class Origin:
     """Of which project an index is. ``root``: its real path, on the machine where the index was last written.
 
-    ``compile_commands_dir``: as configured, relative to the root where it lies there; '' when it was not.
+    ``compile_commands_dir``: as configured, relative to the root where it lies there; '' when it was not. ``machine``:
+    a digest of which machine or container that is, '' where nothing says it; it makes no difference to whose it is.
     """
 
     root: str
     compile_commands_dir: str = ""
+    machine: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, root: str, compile_commands_dir: str | None) -> "Origin":
@@ -51,7 +55,8 @@ class IndexFolder:
 
     ``size_bytes``: of all that is in it. ``used_s``: when it was last written, or gone through by a run (seconds since
     1970). ``writer``: the process that writes it now, 0 where it does not say who; None where nobody does. ``version``:
-    of its schema, None where it has no index that could be read.
+    of its schema, None where it has no index that could be read. ``foreign``: it came from another machine, and no
+    project of this one has made it its own: that its project's folder is not here says nothing.
     """
 
     folder: str
@@ -60,6 +65,7 @@ class IndexFolder:
     used_s: float
     writer: int | None
     version: int | None
+    foreign: bool = False
 
     @property
     def path(self) -> str:
@@ -78,8 +84,10 @@ class IndexFolder:
 
 
 def note_origin(index: str, origin: Origin) -> None:
-    """Write beside an index (its path) of which project it is, if that is not there. Raises nothing."""
-    if read_origin(os.path.dirname(index)) == origin:
+    """Write beside an index (its path) of which project of this machine it is, if that is not there. Raises nothing."""
+    origin = replace(origin, machine=_machine())
+    found = read_origin(os.path.dirname(index))
+    if found == origin and found.machine == origin.machine:
         return
     path = os.path.join(os.path.dirname(index), _ORIGIN_NAME)
     with contextlib.suppress(OSError):
@@ -131,7 +139,17 @@ def _look_at(folder: str) -> IndexFolder:
     origin = read_origin(folder)
     root = origin.root if origin else None
     version = schema_version(os.path.join(folder, INDEX_NAME))
-    return IndexFolder(folder, root, size_bytes, used_s, _writer(folder), version)
+    foreign = origin is not None and origin.machine not in ("", _machine())
+    return IndexFolder(folder, root, size_bytes, used_s, _writer(folder), version, foreign)
+
+
+@cache
+def _machine() -> str:
+    """A digest of this machine's identity and of its name: containers made from one image differ in that."""
+    identity = b""
+    with contextlib.suppress(OSError), open("/etc/machine-id", "rb") as stream:
+        identity = stream.read(64)
+    return hashlib.blake2b(identity + os.fsencode(os.uname().nodename), digest_size=8).hexdigest()
 
 
 def schema_version(path: str) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.editor import Project, command
+from support.editor import Project, command, only_with
 from support.emacs import has, run_emacs
 from support.neovim import neovims, run_neovim
 from support.snippets import ROOT, snippets
@@ -112,13 +112,8 @@ vim.cmd('silent wall')
 """
 
 
-IN_CI = bool(os.environ.get("CI"))
-"""There all editors are installed: one that is missing is a failure, and no reason to skip."""
-
-
 def needs(name: str) -> pytest.MarkDecorator:
-    is_missing = name not in neovims()
-    return pytest.mark.skipif(is_missing and not IN_CI, reason=f"there is no Neovim of the age of {name}")
+    return only_with(f"a Neovim of the age of {name}", name in neovims())
 
 
 each_neovim = pytest.mark.parametrize(
@@ -211,11 +206,7 @@ LSP_MODE = """\
 @pytest.mark.parametrize(
     ("client", "what"),
     [
-        pytest.param(
-            client,
-            what,
-            marks=pytest.mark.skipif(not (IN_CI or has(client)), reason=f"{client} is not installed"),
-        )
+        pytest.param(client, what, marks=only_with(client, has(client)))
         for client, what in (("eglot", EGLOT), ("lsp-mode", LSP_MODE))
     ],
 )
@@ -292,7 +283,7 @@ qall!
 """
 
 
-@pytest.mark.skipif(not (IN_CI or os.path.exists("/usr/share/vim-ale")), reason="Vim's ALE is not installed")
+@only_with("Vim's ALE", os.path.exists("/usr/share/vim-ale"))
 def test_vim_finds_and_goes_there(indexed: Callable[[str], Project], tmp_path: Path) -> None:
     made = indexed(CODE)
     _, position = made.cursor()

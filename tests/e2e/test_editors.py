@@ -1,4 +1,4 @@
-"""Real editors, without a screen, with the files under ``editors/``. An editor that is not installed is skipped."""
+"""Real editors, without a screen, with the files under ``editors/``. One that is missing is skipped, but in CI."""
 
 import json
 import shutil
@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from support.editor import Project, command
+from support.editor import Project, command, only_with
 
 EDITORS = Path(__file__).parents[2] / "editors"
 
@@ -143,8 +142,8 @@ def run_emacs(made: Project, script: Path, what: str) -> str:
     return run(made, "emacs", "--batch", "-l", str(script))
 
 
-with_neovim = pytest.mark.skipif(not shutil.which("nvim"), reason="Neovim is not installed")
-with_emacs = pytest.mark.skipif(not shutil.which("emacs"), reason="Emacs is not installed")
+with_neovim = only_with("Neovim", shutil.which("nvim") is not None)
+with_emacs = only_with("Emacs", shutil.which("emacs") is not None)
 
 
 @with_neovim

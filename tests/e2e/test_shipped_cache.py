@@ -41,6 +41,8 @@ def shipped(project: Callable[[str], Project], tmp_path: Path) -> tuple[Project,
     made.write_database()
     shutil.copytree(tmp_path / "built", tmp_path / "shipped")
     shutil.rmtree(tmp_path / "built")
+    [origin] = (tmp_path / "shipped").glob("*/project.json")
+    origin.write_text(json.dumps({**json.loads(origin.read_text()), "machine": "another"}))
     return made, tmp_path / "shipped"
 
 
@@ -55,8 +57,16 @@ def test_nothing_that_is_unchanged_is_indexed_again(shipped: tuple[Project, Path
         summary = json.loads(done.stdout.splitlines()[-1])
         assert (summary["skipped_fresh"], summary["indexed"]) == (UNITS, 0)
     assert len(list(cache.iterdir())) == 2, "another machine may share the cache"
-    assert made.run("cache", "prune", "--cache-dir", str(cache)).returncode == 0
+    assert made.run("cache", "prune", "--gone", "--cache-dir", str(cache)).returncode == 0
     assert len(list(cache.iterdir())) == 1
+    assert "2 indexed" in made.run("status", "--cache-dir", str(cache)).stdout
+
+
+def test_one_that_was_not_used_yet_is_not_pruned(shipped: tuple[Project, Path]) -> None:
+    made, cache = shipped
+    listed = made.run("cache", "list", "--cache-dir", str(cache)).stdout
+    assert "made elsewhere, not used here yet" in listed
+    made.run("cache", "prune", "--cache-dir", str(cache))
     assert "2 indexed" in made.run("status", "--cache-dir", str(cache)).stdout
 
 

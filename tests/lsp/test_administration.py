@@ -1,6 +1,5 @@
 """What an index holds, as a client is told of it."""
 
-from cpplsp.facts import UnitState
 from cpplsp.lsp.administration import contents
 from cpplsp.lsp.documents import ClientPaths
 from cpplsp.lsp.positions import Outward
@@ -12,14 +11,14 @@ ROOTS = Roots("/real/project", resource="/resource")
 OUTWARD = Outward("utf-16", ClientPaths((("/real/project", "/home/ada/project"),)))
 
 
-def troubled(path: str, error: str, state: UnitState = UnitState.ERRORS) -> TroubledUnit:
-    return TroubledUnit(path, int(state), error, 1)
+def troubled(path: str, error: str, state: str = "errors") -> TroubledUnit:
+    return TroubledUnit(path, state, error, 1)
 
 
 def test_a_failed_unit_and_the_place_of_an_error_are_as_the_client_spells_them() -> None:
     status = Status(
         *("/cache/index.sqlite", 1000, 5.0, {"indexed": 1}),
-        [troubled("src/a.cc", "the worker crashed (signal 11), twice", UnitState.CRASHED)],
+        [troubled("src/a.cc", "the worker crashed (signal 11), twice", "crashed")],
         [
             troubled("src/b.cc", "include/b.h:24:7: no member named 'x' in 'N::Y'"),
             troubled("/usr/src/c.cc", "/usr/include/c.h:1:1: unknown type name 'a:1:2: '"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpplsp.project.commands import CompileCommand, Notes
+from cpplsp.project.commands import CompileCommand, Note, Notes
 from cpplsp.project.database import FlagsDatabase, Found, JsonDatabase, database_in, find_database
 from cpplsp.project.sources import SourceWalk
 
@@ -150,7 +150,8 @@ def test_a_bad_entry_is_named_and_costs_only_itself(tmp_path: Path, entry: objec
     good = {"directory": "/d", "file": "good.cc", "command": "cc -c good.cc"}
     commands, notes, complete = read(tmp_path, [good, entry, {**good, "file": "better.cc"}])
     assert [command.file for command in commands] == ["/d/good.cc", "/d/better.cc"]
-    assert notes == [f"{tmp_path / COMMANDS}: entry 2 is left out: {reason}"]
+    found = f"{tmp_path / COMMANDS}: entry 2 is left out: {reason}"
+    assert notes == [f"{found}. Have the build system write it anew"]
     assert complete
 
 
@@ -187,8 +188,10 @@ def test_what_is_no_database_raises_nothing(tmp_path: Path, text: bytes) -> None
     assert len(notes) == 1
 
 
-def test_an_empty_database_is_complete(tmp_path: Path) -> None:
-    assert read(tmp_path, []) == ([], [], True)
+def test_an_empty_database_is_complete_and_noted(tmp_path: Path) -> None:
+    commands, notes, complete = read(tmp_path, [])
+    assert (commands, complete) == ([], True)
+    assert [f"{tmp_path / COMMANDS}: it is empty" in note for note in notes] == [True]
 
 
 def test_a_database_that_cannot_be_read(tmp_path: Path) -> None:
@@ -196,7 +199,9 @@ def test_a_database_that_cannot_be_read(tmp_path: Path) -> None:
     database = JsonDatabase(str(tmp_path / "gone.json"), notes)
     assert list(database.commands()) == []
     assert not database.complete
-    assert notes.texts() == [f"{tmp_path}/gone.json: cannot be read: No such file or directory"]
+    assert notes.all() == [
+        Note(f"{tmp_path}/gone.json: cannot be read: No such file or directory", "look at its owner and mode")
+    ]
 
 
 def test_byte_order_marks_and_what_is_not_utf_8(tmp_path: Path) -> None:

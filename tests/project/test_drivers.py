@@ -217,7 +217,7 @@ def test_one_that_is_not_there(machine: Machine) -> None:
     assert machine.drivers().ask("/gone/gcc", "/", "c", ()).target == "cc-target"
     assert machine.notes.texts() == [
         "There is no compiler /gone/gcc, which the compile database names. "
-        f"The include folders of {own} are used instead"
+        f"The include folders of {own} are used instead. Install it, or configure the project's build here"
     ]
 
 
@@ -226,7 +226,8 @@ def test_one_that_fails(machine: Machine) -> None:
     own = machine.compiler("bin/g++")
     assert machine.drivers().ask(path, "/", "c++", ()).target == "g++-target"
     assert machine.notes.texts() == [
-        f"{path} did not say where its headers are. The include folders of {own} are used instead"
+        f"{path} did not say where its headers are. The include folders of {own} are used instead. "
+        f"See what `{path} -E -v -x c++ /dev/null` says"
     ]
 
 

@@ -2,11 +2,13 @@
 
 import os
 
-from support.cpp import Workspace, indexed
+from support.cpp import Workspace, indexed, layered
 
 from cpplsp.facts import FileVersion, UnitState
 from cpplsp.query.status import PreludeStatus, index_status
+from cpplsp.store import totals
 from cpplsp.store.preludes import PreludeRow, put_prelude
+from cpplsp.store.totals import Totals
 from cpplsp.store.units import Outcome, WantedUnit, finish_unit, load_unit, sync_units
 
 
@@ -68,6 +70,19 @@ def test_files_symbols_and_occurrences_are_counted() -> None:
     with indexed('#include "f.h"\nint x = f();\n// file: f.h\nint f();') as space:
         status = index_status(space.db, space.roots)
         assert (status.files, status.symbols, status.occurrences) == (2, 2, 3)
+
+
+def test_a_place_that_two_readings_of_a_header_have_found_is_counted_once() -> None:
+    """And all who count count alike: what a run tells at its end, and what is told when somebody asks."""
+    header = "extern int x;\n#ifdef __cplusplus\nint y;\n#endif"
+    code = f'#include "f.h"\n// file: b.c\n#include "f.h"\n// file: f.h\n{header}'
+    with indexed(code) as space:
+        rows = space.db.execute("SELECT count(*) FROM occurrence").fetchone()[0]
+        status = index_status(space.db, space.roots)
+        assert (rows, status.files, status.symbols, status.occurrences) == (4, 3, 2, 3)
+        assert totals.count(space.index) == Totals(status.files, status.symbols, status.occurrences)
+        beneath = index_status(layered(space), space.roots)
+        assert (beneath.files, beneath.symbols, beneath.occurrences) == (3, 2, 3)
 
 
 def test_the_index_is_named_with_its_size_and_time() -> None:

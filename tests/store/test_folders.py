@@ -1,5 +1,6 @@
 """The folders of the cache: whose they are, who writes there, and what is deleted of them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,20 @@ def test_a_project_that_is_gone_is_known_to_be(tmp_path: Path) -> None:
     assert folder_of(path).is_gone
     os.remove(os.path.join(os.path.dirname(path), "project.json"))
     assert not folder_of(path).is_gone, "whose it is is not known"
+
+
+def test_an_index_from_another_machine_is_foreign_until_it_is_gone_on_with(tmp_path: Path) -> None:
+    path = make(tmp_path / "cache", tmp_path / "project")
+    assert not folder_of(path).foreign
+    about = Path(path).with_name("project.json")
+    told = json.loads(about.read_text())
+    about.write_text(json.dumps({**told, "machine": "another"}))
+    assert folder_of(path).foreign
+    note_origin(path, Origin.of(str(tmp_path / "project"), None))
+    assert not folder_of(path).foreign
+    del told["machine"]  # as earlier versions wrote it
+    about.write_text(json.dumps(told))
+    assert not folder_of(path).foreign
 
 
 def test_an_index_of_another_version_or_none_is_told(tmp_path: Path) -> None:
