@@ -85,7 +85,7 @@ async function tellOfEnd(
   running: Server,
   log: vscode.LogOutputChannel,
 ): Promise<void> {
-  const reason = condition.reason === "" ? "It said nothing" : condition.reason;
+  const reason = condition.reason === "" ? "it said nothing" : condition.reason;
   const [restart, open] = ["Restart", "Open Log"];
   const answer = await vscode.window.showErrorMessage(
     `cpplsp: the server has ended, and is not started again by itself: ${reason}. What is indexed is kept.`,
@@ -93,7 +93,7 @@ async function tellOfEnd(
     open,
   );
   if (answer === restart) await running.restart();
-  if (answer === open) log.show();
+  if (answer === open) await openLog(log);
 }
 
 export function deactivate(): Promise<void> | undefined {

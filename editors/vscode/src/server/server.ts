@@ -5,7 +5,6 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 import {
   CloseAction,
-  type CloseHandlerResult,
   type ClientCapabilities,
   ErrorAction,
   LanguageClient,
@@ -14,10 +13,10 @@ import {
   State,
 } from "vscode-languageclient/node";
 
-import { expand, serverArguments, serverSection, type Variables } from "../options.ts";
+import { expand, logPath, serverArguments, serverSection, type Variables } from "../options.ts";
 import { INDEX_STATE, type IndexState } from "../protocol.ts";
 import { findServer, type Found, type NotFound } from "./finding.ts";
-import { ServerLog } from "./log.ts";
+import { endReason, ServerLog } from "./log.ts";
 import { Restarts } from "./restarts.ts";
 
 const LANGUAGES = ["c", "cpp", "cuda-cpp", "objective-c", "objective-cpp"];
@@ -85,7 +84,7 @@ export class Server implements vscode.Disposable {
     const setting = configuration().get<string>("path");
     return findServer(
       {
-        setting: setting ? expand(setting, variables(vscode.workspace.workspaceFolders?.[0])) : undefined,
+        setting: setting ? expand(setting, homeVariables()) : undefined,
         environment: process.env,
         home: homedir(),
         // What lies in a workspace that is not trusted is not run.
@@ -115,7 +114,7 @@ export class Server implements vscode.Disposable {
     this.#indexStateChanged.dispose();
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn(work: () => Promise<void> | void): Promise<void> {
     this.#wake();
     this.#turn = this.#turn.then(work, work);
     return this.#turn;
@@ -149,9 +148,7 @@ export class Server implements vscode.Disposable {
       return;
     }
     this.#found = found;
-    const settings = configuration();
-    const home = variables(vscode.workspace.workspaceFolders?.[0]);
-    const args = serverArguments((name) => settings.get(name), home);
+    const args = serverArguments(configuration(), homeVariables());
     this.#log.info(`starting ${[found.command, ...args].join(" ")}`);
     const log = new ServerLog((line) => {
       this.#log[line.level](line.text);
@@ -187,6 +184,7 @@ export class Server implements vscode.Disposable {
     client.start().catch((error: unknown) => {
       // One that ended while it started is told of by the handler of its end.
       if (this.#client === client && this.#condition.name === "starting") {
+        this.#client = undefined;
         this.#become({ name: "ended", reason: log.reason || String(error) });
       }
     });
@@ -213,7 +211,12 @@ export class Server implements vscode.Disposable {
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.#closed(log, client()),
+        closed: () => {
+          log.end();
+          if (this.#client === client()) this.#ended(log.reason);
+          // It is started again by a client of its own: this one's would go on with "starting" where that fails.
+          return { action: CloseAction.DoNotRestart, handled: true, message: "The connection to the server is closed." };
+        },
       },
       middleware: {
         // The status bar has its own item for it, with more to say.
@@ -221,16 +224,12 @@ export class Server implements vscode.Disposable {
           if (!String(token).startsWith(PROGRESS_OF_INDEXING)) next(token, params);
         },
         workspace: {
-          configuration: async (params, token, next) => {
-            const answers: unknown = await next(params, token);
-            if (!Array.isArray(answers)) return [];
-            return answers.map((section: unknown, at): unknown => {
-              const scope = params.items[at]?.scopeUri;
-              const folder =
-                scope === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(scope));
-              return serverSection(section, variables(folder));
-            });
-          },
+          configuration: ({ items }) =>
+            items.map(({ scopeUri }) => {
+              const scope = scopeUri === undefined ? undefined : vscode.Uri.parse(scopeUri);
+              const folder = scope === undefined ? undefined : vscode.workspace.getWorkspaceFolder(scope);
+              return serverSection(configuration(scope), variables(folder));
+            }),
           // The server asks for what it needs: what is pushed holds settings of this extension, too.
           didChangeConfiguration: (_sections, next) => next([]),
         },
@@ -239,28 +238,24 @@ export class Server implements vscode.Disposable {
   }
 
   /** The server has ended, and nobody asked it to. */
-  async #closed(log: ServerLog, client: LanguageClient): Promise<CloseHandlerResult> {
-    log.end();
-    const giveUp = { action: CloseAction.DoNotRestart, handled: true };
-    if (this.#client !== client) return giveUp;
-    const reason = log.reason;
+  #ended(said: string): void {
+    this.#client = undefined;
+    const reason = endReason(said, logPath(configuration(), homeVariables()));
     const verdict = this.#restarts.ended();
     if (!("delayMs" in verdict) || !configuration().get<boolean>("restartAfterCrash", true)) {
       this.#become({ name: "ended", reason });
-      return giveUp;
+      return;
     }
     this.#log.error(`the server ended by itself; it is started again in ${verdict.delayMs / 1000} s`);
     this.#become({ name: "pausing", delayMs: verdict.delayMs, reason });
-    const isOver = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => {
-        resolve(true);
-      }, verdict.delayMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve(false); // a person has not waited for the end of it
-      };
-    });
-    return isOver ? { action: CloseAction.Restart, handled: true } : giveUp;
+    const timer = setTimeout(() => {
+      void this.#inTurn(() => {
+        this.#start();
+      });
+    }, verdict.delayMs);
+    this.#wake = () => {
+      clearTimeout(timer); // a person has not waited for the end of it
+    };
   }
 }
 
@@ -272,6 +267,11 @@ export function configuration(scope?: vscode.ConfigurationScope): vscode.Workspa
 /** What stands for folders in the settings of a folder. */
 export function variables(folder: vscode.WorkspaceFolder | undefined): Variables {
   return { workspaceFolder: folder?.uri.fsPath, userHome: homedir(), environment: process.env };
+}
+
+/** What stands for folders in the settings of the window: as if they were of its first folder. */
+export function homeVariables(): Variables {
+  return variables(vscode.workspace.workspaceFolders?.[0]);
 }
 
 /** Paths of the workspace's folders on this machine. */
