@@ -86,13 +86,16 @@ async function tellOfEnd(
   log: vscode.LogOutputChannel,
 ): Promise<void> {
   const reason = condition.reason === "" ? "it said nothing" : condition.reason;
-  const [restart, open] = ["Restart", "Open Log"];
+  const [restart, install, open] = ["Restart", "Install Again", "Open Log"];
   const answer = await vscode.window.showErrorMessage(
     `cpplsp: the server has ended, and is not started again by itself: ${reason}. What is indexed is kept.`,
     restart,
+    // The environment may be of a Python that is gone, or is another one by now.
+    ...(running.found?.origin === "own" ? [install] : []),
     open,
   );
   if (answer === restart) await running.restart();
+  if (answer === install) await vscode.commands.executeCommand("cpplsp.install");
   if (answer === open) await openLog(log);
 }
 

@@ -1,6 +1,6 @@
 /** The server's process and the conversation with it: found, started, started again, stopped. */
 
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import {
@@ -15,13 +15,15 @@ import {
 
 import { expand, logPath, serverArguments, serverSection, type Variables } from "../options.ts";
 import { INDEX_STATE, type IndexState } from "../protocol.ts";
-import { findServer, type Found, type NotFound } from "./finding.ts";
+import { findServer, type Found, interpreterOf, type Look, type NotFound } from "./finding.ts";
 import { endReason, ServerLog } from "./log.ts";
 import { Restarts } from "./restarts.ts";
 
 const LANGUAGES = ["c", "cpp", "cuda-cpp", "objective-c", "objective-cpp"];
 const PROGRESS_OF_INDEXING = "indexing/";
 const STOP_WITHIN_MS = 5000;
+/** Of a script: enough for the path of its interpreter. */
+const HEAD_BYTES = 4096;
 
 /** What the server's process is at. `missing`: there is none to start. `ended`: it is not started again by itself. */
 export type Condition =
@@ -91,7 +93,7 @@ export class Server implements vscode.Disposable {
         folders: vscode.workspace.isTrusted ? localFolders() : [],
         own: this.#own,
       },
-      isProgram,
+      lookAt,
     );
   }
 
@@ -278,6 +280,28 @@ export function homeVariables(): Variables {
 export function localFolders(): string[] {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return folders.filter((one) => one.uri.scheme === "file").map((one) => one.uri.fsPath);
+}
+
+/** Whether there is a program, and – for a script – the one that is to read it. */
+function lookAt(path: string): Look {
+  if (!isProgram(path)) return "nothing";
+  const interpreter = interpreterOf(headOf(path));
+  return interpreter === undefined || isProgram(interpreter) ? "program" : "broken";
+}
+
+/** The beginning of a file; empty where it may be run, but not read. */
+function headOf(path: string): string {
+  const buffer = Buffer.alloc(HEAD_BYTES);
+  try {
+    const file = openSync(path, "r");
+    try {
+      return buffer.toString("utf8", 0, readSync(file, buffer));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return "";
+  }
 }
 
 function isProgram(path: string): boolean {
