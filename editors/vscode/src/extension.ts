@@ -33,7 +33,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const bar = new StatusBar(running);
   const page = new StatusPage(running);
   const memory = new MemoryView(running);
-  const hint = new CompileDatabaseHint(context.workspaceState);
+  const hint = new CompileDatabaseHint(context.workspaceState, running);
 
   const commands: Record<string, (argument?: unknown) => unknown> = {
     switchSourceHeader: () => switchSourceHeader(running),
@@ -74,7 +74,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   );
   // Questions are asked beside it: an answer may be long in coming.
   void checkOthers(context.globalState, false);
-  void hint.check();
   await running.restart();
   void installer.update();
 }

@@ -4,7 +4,6 @@ import * as path from "node:path";
 import { test } from "node:test";
 
 import { bytesText, clockText, countText } from "../../src/amounts.ts";
-import { hasCompileDatabase } from "../../src/features/compileDatabase.ts";
 import { memoryRows } from "../../src/features/memoryTree.ts";
 import { question, rivals } from "../../src/features/others.ts";
 import { installFailure, newEnough } from "../../src/server/python.ts";
@@ -49,18 +48,11 @@ test("another extension is a rival if it is there and not turned off", () => {
     rivals(() => false, () => undefined),
     [],
   );
+  assert.deepEqual(
+    rivals(all, () => undefined).map((one) => one.takesReload),
+    [false, true],
+  );
   assert.match(question(rivals(all, () => undefined)), /^C\/C\+\+ and clangd answer the same questions/);
-});
-
-test("a compile database is looked for where the server looks", () => {
-  const has = (...there: string[]) => (setting?: string) =>
-    hasCompileDatabase("/home/ada/p", setting, (one) => there.includes(one));
-  assert.ok(has("/home/ada/p/compile_commands.json")());
-  assert.ok(has("/home/ada/p/build/compile_commands.json")());
-  assert.ok(has("/home/build/compile_flags.txt")());
-  assert.ok(!has("/home/ada/p/out/compile_commands.json")());
-  assert.ok(has("/home/ada/p/out/compile_commands.json")("out"));
-  assert.ok(!has("/home/ada/p/compile_commands.json")("/elsewhere"));
 });
 
 test("a Python is new enough from 3.11 on", () => {
