@@ -107,7 +107,8 @@ export class Installer {
   }
 
   async #tell(error: unknown, isCancelled: boolean): Promise<void> {
-    const left = this.#server.client === undefined ? "" : " The server that there was goes on.";
+    const goesOn = ["starting", "running"].includes(this.#server.condition.name);
+    const left = goesOn ? " The server that there was goes on." : "";
     const [install, again, log] = ["Install", "Try Again", "Open Log"];
     if (isCancelled) {
       const answer = await vscode.window.showInformationMessage(

@@ -59,12 +59,19 @@ test("a tour", async (context) => {
     });
 
     await stop("Shift+F12: references, in a peek", async () => {
+      await page.keyboard.press("Control+b"); // makes room
       await page.keyboard.press("Shift+F12");
       const peek = page.locator(".peekview-widget");
-      await peek.locator(".monaco-list-row", { hasText: path.basename(sights.use.file) }).first().waitFor();
+      const file = peek.locator(".monaco-list-row", { hasText: path.basename(sights.use.file) }).first();
+      await file.locator(".monaco-tl-twistie").click();
+      const use = peek.locator('.monaco-list-row[aria-level="2"]', { hasText: `${sights.name}(` }).first();
+      await use.click();
+      await peek.locator(".preview .view-line", { hasText: sights.name }).first().waitFor();
+      await page.mouse.move(300, 10);
       await window.screenshot("references");
       await page.keyboard.press("Escape");
       await peek.waitFor({ state: "hidden" });
+      await page.keyboard.press("Control+b");
     });
 
     await stop("outline", async () => {
@@ -123,6 +130,16 @@ test("a tour", async (context) => {
       await window.untilStatus(/paused at/);
       await window.command("cpplsp: Resume Indexing");
       await window.untilStatus(/^\s*cpplsp\s*$/);
+    });
+
+    await stop("the extension's own page, with its pictures", async () => {
+      await window.command("Extensions: Show Installed Extensions");
+      await page.locator(".extensions-list .monaco-list-row", { hasText: "cpplsp" }).first().click();
+      const pictures = window.webview().locator("img");
+      await pictures.first().waitFor();
+      const widths = await pictures.evaluateAll((all) => all.map((one) => (one as HTMLImageElement).naturalWidth));
+      assert.ok(widths.length >= 6 && widths.every((width) => width > 0), widths.join());
+      await window.screenshot("page");
     });
   });
 });
