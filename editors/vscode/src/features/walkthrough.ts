@@ -1,4 +1,4 @@
-/** Leads a person whose project has no compile database to one. */
+/** Walkthroughs, and the way of a person whose project has no compile database to one of them. */
 
 import * as path from "node:path";
 import * as vscode from "vscode";
@@ -6,10 +6,10 @@ import * as vscode from "vscode";
 import type { Server } from "../server/server.ts";
 
 const NEVER = "cpplsp.neverAskForCompileDatabase";
-const WALKTHROUGH = "cpplsp.cpplsp#compileDatabase";
 
-export async function openWalkthrough(): Promise<void> {
-  await vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false);
+/** Open one of the walkthroughs that the manifest has. */
+export async function openWalkthrough(id: "compileDatabase" | "tour"): Promise<void> {
+  await vscode.commands.executeCommand("workbench.action.openWalkthrough", `cpplsp.cpplsp#${id}`, false);
 }
 
 /** Says so where a folder has no compile database, as the server knows: files of settings may name one, too. Steps of
@@ -40,7 +40,7 @@ export class CompileDatabaseHint implements vscode.Disposable {
       show,
       never,
     );
-    if (answer === show) await openWalkthrough();
+    if (answer === show) await openWalkthrough("compileDatabase");
     if (answer === never) await this.#memory.update(NEVER, true);
   }
 }
