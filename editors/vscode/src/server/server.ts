@@ -22,6 +22,8 @@ import { Restarts } from "./restarts.ts";
 const LANGUAGES = ["c", "cpp", "cuda-cpp", "objective-c", "objective-cpp"];
 const PROGRESS_OF_INDEXING = "indexing/";
 const STOP_WITHIN_MS = 5000;
+/** A server that could not be started has ended by then, if it is to end by itself. */
+const END_WITHIN_MS = 1000;
 /** Of a script: enough for the path of its interpreter. */
 const HEAD_BYTES = 4096;
 
@@ -184,11 +186,12 @@ export class Server implements vscode.Disposable {
     this.#client = client;
     // Not waited for: a server that does not answer can be restarted, too.
     client.start().catch((error: unknown) => {
-      // One that ended while it started is told of by the handler of its end.
-      if (this.#client === client && this.#condition.name === "starting") {
-        this.#client = undefined;
-        this.#become({ name: "ended", reason: log.reason || String(error) });
-      }
+      // One that ended while it started is told of by the handler of its end, which may come after this.
+      setTimeout(() => {
+        if (this.#client !== client) return;
+        client.serverProcess?.kill();
+        this.#ended(log.reason || String(error));
+      }, END_WITHIN_MS);
     });
   }
 

@@ -59,6 +59,8 @@ export class CodeServer {
     const cache = path.join(this.folder, "cache");
     this.#settings = { ...QUIET, "cpplsp.path": given("CPPLSP"), "cpplsp.cacheDir": cache };
     this.set(settings);
+    // Before the server runs: it removes extensions that it finds half installed.
+    options.prepare?.(path.join(this.folder, "extensions"));
     this.#process = spawn(
       process.execPath,
       [
@@ -79,7 +81,6 @@ export class CodeServer {
   /** Start one, and wait until it can be reached. */
   static async start(options: Options = {}): Promise<CodeServer> {
     const made = new CodeServer(await freePort(), options);
-    options.prepare?.(path.join(made.folder, "extensions"));
     const until = Date.now() + START_WITHIN_MS;
     for (;;) {
       try {
