@@ -56,9 +56,9 @@ test("a server that cannot start is told of once, with its reason, and tried aga
 
 test("another extension is found, and its navigation turned off for the workspace", async () => {
   const prepare = (extensions: string): void => {
-    installVsix(extensions);
     const engine = { type: "string", enum: ["default", "disabled"], default: "default" };
     installPretender(extensions, "ms-vscode", "cpptools", { "C_Cpp.intelliSenseEngine": engine });
+    installVsix(extensions);
   };
   await withWorkbench({ prepare }, async (server, page) => {
     const project = copyOf(PROJECT, server.folder);
@@ -78,9 +78,9 @@ test("another extension is found, and its navigation turned off for the workspac
 
 test("where clangd is turned off, a reload is offered: it reads its setting when it begins only", async () => {
   const prepare = (extensions: string): void => {
-    installVsix(extensions);
     const enable = { "clangd.enable": { type: "boolean", default: true } };
     installPretender(extensions, "llvm-vs-code-extensions", "vscode-clangd", enable);
+    installVsix(extensions);
   };
   await withWorkbench({ prepare }, async (server, page) => {
     const window = new Window(page, server, copyOf(PROJECT, server.folder));

@@ -142,7 +142,8 @@ export function installVsix(extensions: string): void {
   execFileSync(process.execPath, [command, ...folders, "--install-extension", given("VSIX")], { stdio: "pipe" });
 }
 
-/** An extension of another's, by name only: it contributes the settings that the other has. */
+/** An extension of another's, by name only: it contributes the settings that the other has. To be installed first: VS Code
+ *  lists the extensions that lie in their folder when it installs the first one itself, and not again. */
 export function installPretender(extensions: string, publisher: string, name: string, properties: object): void {
   const folder = path.join(extensions, `${publisher}.${name}-9.9.9`);
   mkdirSync(folder, { recursive: true });
