@@ -194,6 +194,7 @@ class Background:
     async def _open_and_run(self) -> None:
         """Open the project and run its indexer again and again, till it is to be opened anew; raises what ends that."""
         roots = await asyncio.to_thread(self._opener.roots)
+        self._news.opened(self._opener.database())
         if self._roots.done():
             self._roots = asyncio.get_running_loop().create_future()
         self._roots.set_result(roots)

@@ -30,7 +30,8 @@ class IndexState(msgspec.Struct, frozen=True, rename="camel"):
 
     ``done`` of ``total`` units, ``failed`` of them in this run – at rest, all that failed; ``with_errors``: known at
     rest only. ``memory_bytes``: of all processes, ``budget_bytes``: what they may take; both 0 at rest. ``message``:
-    what is waited for, or what went wrong.
+    what is waited for, or what went wrong. ``database``: path of the compile database; '' where there is none, None
+    until that is known.
     """
 
     folder: str
@@ -45,6 +46,7 @@ class IndexState(msgspec.Struct, frozen=True, rename="camel"):
     budget_bytes: int = 0
     remaining_s: float | None = None
     message: str = ""
+    database: str | None = None
 
 
 class Told(Protocol):
@@ -66,7 +68,12 @@ class IndexNews:
         self._folder = folder
         self._clock = clock
         self._told_s = 0.0
+        self._database: str | None = None
         self.state = IndexState(folder, "opening")
+
+    def opened(self, database: str) -> None:
+        """It is known which compile database there is: '' for none. It is told with what comes next."""
+        self._database = database
 
     def show(self, progress: "Progress") -> None:
         """A run is so far."""
@@ -83,13 +90,16 @@ class IndexNews:
             progress.memory_bytes,
             progress.budget_bytes,
             progress.remaining_s,
+            database=self._database,
         )
         if is_new or self._clock() - self._told_s >= _EVERY_S:
             self._tell()
 
     def ended(self, units: int, failed: int, with_errors: int) -> None:
         """A run has brought the index up to date."""
-        self.state = IndexState(self._folder, "idle", units, units, failed, with_errors)
+        self.state = IndexState(
+            self._folder, "idle", units, units, failed, with_errors, database=self._database
+        )
         self._tell()
 
     def tell(self, phase: State, message: str = "") -> None:
@@ -103,6 +113,7 @@ class IndexNews:
             before.failed,
             before.with_errors,
             message=message,
+            database=self._database,
         )
         self._tell()
 

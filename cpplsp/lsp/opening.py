@@ -71,6 +71,9 @@ class OpensProject(Protocol):
     def roots(self) -> Roots:
         """Open the project. Raises ProjectError."""
 
+    def database(self) -> str:
+        """Path of the opened project's compile database; '' when there is none."""
+
     def is_superseded(self) -> bool:
         """Whether opening it again would find another compile database."""
 
@@ -103,6 +106,10 @@ class ProjectOpener:
         for note in self._project.notes:
             log.info("%s", note)
         return self._project.roots
+
+    def database(self) -> str:
+        """Path of the opened project's compile database; '' when there is none."""
+        return self._project.source
 
     def is_superseded(self) -> bool:
         """Whether opening it again would find another compile database."""

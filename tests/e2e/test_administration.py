@@ -47,6 +47,15 @@ def test_a_client_that_wants_it_is_told_how_far_indexing_is(project: Make, talks
     assert told[0] == "reading"
     assert "indexing" in told
     assert (last["folder"], last["total"], last["failed"], last["withErrors"]) == (str(made.folder), 2, 0, 1)
+    assert last["database"] == str(made.folder / "compile_commands.json")
+    assert talk.end() == 0
+
+
+def test_a_project_without_a_compile_database_is_known(project: Make, talks: list[Conversation]) -> None:
+    made = project(CODE)
+    (made.folder / "compile_commands.json").unlink()
+    talks.append(talk := Conversation(made, WANTS_STATE))
+    assert until_phase(talk, "idle")["database"] == ""
     assert talk.end() == 0
 
 

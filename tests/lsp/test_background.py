@@ -334,7 +334,7 @@ async def test_the_client_is_told_what_became_of_a_run(client: FakeClient) -> No
     assert indexing.state == IndexState("/project", "opening")
     await idle.until("run", 1)
     await indexing.wait_for("/project/a.cc", 10)
-    assert client.states == [IndexState("/project", "idle", 3, 3, 1, 2)]
+    assert client.states == [IndexState("/project", "idle", 3, 3, 1, 2, database=idle.source)]
     await indexing.stop()
 
 

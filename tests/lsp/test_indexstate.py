@@ -64,7 +64,18 @@ def test_a_state_on_the_wire() -> None:
         "budgetBytes": 600,
         "remainingS": 5.0,
         "message": "",
+        "database": None,
     }
+
+
+def test_the_compile_database_is_told_once_it_is_known() -> None:
+    news = IndexNews(FakeClient(), "/project")
+    news.tell("failed")
+    assert news.state.database is None
+    news.opened("")
+    for tell in (lambda: news.show(at(4)), lambda: news.ended(10, 1, 2), lambda: news.tell("paused")):
+        tell()
+        assert news.state.database == ""
 
 
 def test_what_is_known_of_the_index_stays_while_there_is_no_run() -> None:

@@ -27,6 +27,7 @@ class Idle:
         self.needs_a_run = False
         self.indexed = 0
         self.superseded = False
+        self.source = "/project/compile_commands.json"
         self.changed = False
         self.revived = 0
         self.units = 3
@@ -43,6 +44,9 @@ class Idle:
     def roots(self) -> Roots:
         self._called("roots")
         return self._roots
+
+    def database(self) -> str:
+        return self.source
 
     def is_superseded(self) -> bool:
         was, self.superseded = self.superseded, False

@@ -33,7 +33,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const bar = new StatusBar(running);
   const page = new StatusPage(running);
   const memory = new MemoryView(running);
-  const hint = new CompileDatabaseHint(context.workspaceState);
+  const hint = new CompileDatabaseHint(context.workspaceState, running);
 
   const commands: Record<string, (argument?: unknown) => unknown> = {
     switchSourceHeader: () => switchSourceHeader(running),
@@ -52,7 +52,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     openCacheFolder: () => openCacheFolder(running),
     prewarm: () => prewarm(running),
     install: () => installer.install(),
-    openWalkthrough: () => openWalkthrough(),
+    openWalkthrough: () => openWalkthrough("compileDatabase"),
+    openTour: () => openWalkthrough("tour"),
     openPathSetting: () => vscode.commands.executeCommand("workbench.action.openSettings", "cpplsp.path"),
     checkOtherExtensions: () => checkOthers(context.globalState, true),
     typeInTerminal,
@@ -74,7 +75,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   );
   // Questions are asked beside it: an answer may be long in coming.
   void checkOthers(context.globalState, false);
-  void hint.check();
   await running.restart();
   void installer.update();
 }
@@ -85,15 +85,18 @@ async function tellOfEnd(
   running: Server,
   log: vscode.LogOutputChannel,
 ): Promise<void> {
-  const reason = condition.reason === "" ? "It said nothing" : condition.reason;
-  const [restart, open] = ["Restart", "Open Log"];
+  const reason = condition.reason === "" ? "it said nothing" : condition.reason;
+  const [restart, install, open] = ["Restart", "Install Again", "Open Log"];
   const answer = await vscode.window.showErrorMessage(
     `cpplsp: the server has ended, and is not started again by itself: ${reason}. What is indexed is kept.`,
     restart,
+    // The environment may be of a Python that is gone, or is another one by now.
+    ...(running.found?.origin === "own" ? [install] : []),
     open,
   );
   if (answer === restart) await running.restart();
-  if (answer === open) log.show();
+  if (answer === install) await vscode.commands.executeCommand("cpplsp.install");
+  if (answer === open) await openLog(log);
 }
 
 export function deactivate(): Promise<void> | undefined {

@@ -1,5 +1,7 @@
 /** Settings on their way to the server: pure functions of values. */
 
+import * as path from "node:path";
+
 /** The server's own options, as `cpplsp/config.py` has them. All other settings are this extension's, and stay here. */
 export const SERVER_OPTIONS = [
   "compileCommandsDir",
@@ -37,14 +39,28 @@ export function expand(text: string, variables: Variables): string {
   return named === "~" || named.startsWith("~/") ? variables.userHome + named.slice(1) : named;
 }
 
-/** The section `cpplsp` as the server takes it: its own options, those that are set. */
-export function serverSection(section: unknown, variables: Variables): Record<string, unknown> {
-  const given = typeof section === "object" && section !== null ? (section as Record<string, unknown>) : {};
+/** Settings of this extension: what is needed of VS Code's `WorkspaceConfiguration`. */
+export interface Settings {
+  get(name: string): unknown;
+  inspect(name: string): { globalValue?: unknown; workspaceValue?: unknown; workspaceFolderValue?: unknown } | undefined;
+}
+
+/** What a person has set, for all windows or here; undefined where VS Code has only the manifest's default.
+ *
+ * The editor's layer outranks files and the environment: a default that is sent would hide what is set there. */
+export function setByPerson(settings: Settings, name: string): unknown {
+  const { globalValue, workspaceValue, workspaceFolderValue } = settings.inspect(name) ?? {};
+  const isSet = [globalValue, workspaceValue, workspaceFolderValue].some((value) => value !== undefined);
+  const value = isSet ? settings.get(name) : undefined;
+  return value === null || value === "" ? undefined : value;
+}
+
+/** The section `cpplsp` as the server takes it: its own options, those that a person has set. */
+export function serverSection(settings: Settings, variables: Variables): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const name of SERVER_OPTIONS) {
-    const value = given[name];
-    if (value === null || value === undefined || value === "" || name in FROM_THE_START) continue;
-    found[name] = expandAll(value, variables);
+    const value = name in FROM_THE_START ? undefined : setByPerson(settings, name);
+    if (value !== undefined) found[name] = expandAll(value, variables);
   }
   return found;
 }
@@ -54,26 +70,35 @@ function expandAll(value: unknown, variables: Variables): unknown {
   return Array.isArray(value) ? value.map((one) => expandAll(one, variables)) : value;
 }
 
-/** The server's arguments: flags for what holds from its start, then those that a person wrote. */
-export function serverArguments(get: (name: string) => unknown, variables: Variables): string[] {
-  const flags: string[] = [];
-  for (const [name, flag] of Object.entries(FROM_THE_START)) {
-    const value = get(name);
-    if (typeof value === "string" && value !== "") flags.push(flag, expand(value, variables));
-  }
-  const own = get("arguments");
-  return [...flags, ...(Array.isArray(own) ? own.map((one) => expand(String(one), variables)) : [])];
+/** The file that the setting `logFile` names; a relative path counts from the home folder, where the server is started. */
+export function logPath(settings: Settings, variables: Variables): string | undefined {
+  const file = setByPerson(settings, "logFile");
+  return typeof file === "string" ? path.resolve(variables.userHome, expand(file, variables)) : undefined;
 }
 
-/** The same options as flags, for a command line that a person sees: `cpplsp --index-only --jobs 4`. */
-export function indexOnlyArguments(section: Record<string, unknown>): string[] {
-  const flags = ["--index-only"];
-  for (const [name, value] of Object.entries(section)) {
-    if (name in FROM_THE_START || (name === "prelude" && value === "auto")) continue;
-    const text = Array.isArray(value) ? value.join(",") : String(value);
-    if (text !== "") flags.push(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, text);
+/** The server's arguments: flags for what holds from its start, then those that a person wrote. */
+export function serverArguments(settings: Settings, variables: Variables): string[] {
+  const flags: string[] = [];
+  const given = { logLevel: setByPerson(settings, "logLevel"), logFile: logPath(settings, variables) };
+  for (const [name, flag] of Object.entries(FROM_THE_START)) {
+    const value = given[name as keyof typeof given];
+    if (typeof value === "string") flags.push(flag, value);
   }
-  return flags;
+  return [...flags, ...ownArguments(settings, variables)];
+}
+
+function ownArguments(settings: Settings, variables: Variables): string[] {
+  const own = settings.get("arguments");
+  return Array.isArray(own) ? own.map((one) => expand(String(one), variables)) : [];
+}
+
+/** A command line for a terminal that reads as the server does: `--index-only --jobs 4`, and what a person wrote. */
+export function indexOnlyArguments(settings: Settings, variables: Variables): string[] {
+  const flags = Object.entries(serverSection(settings, variables)).flatMap(([name, value]) => [
+    `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    Array.isArray(value) ? value.join(",") : String(value),
+  ]);
+  return ["--index-only", ...flags, ...ownArguments(settings, variables).filter((one) => one !== "--stdio")];
 }
 
 /** A word as a POSIX shell takes it. */

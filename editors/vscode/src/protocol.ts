@@ -32,7 +32,8 @@ export type Phase =
   | "waiting"
   | "failed";
 
-/** How far the indexing of a folder (path) is. `message`: what it waits for, or why it failed. Memory in bytes, of all its processes. */
+/** How far the indexing of a folder (path) is. `message`: what it waits for, or why it failed. Memory in bytes, of all its processes.
+ *  `database`: path of the compile database; "" where there is none. Null until that is known; older servers do not say. */
 export interface IndexState {
   folder: string;
   phase: Phase;
@@ -46,6 +47,7 @@ export interface IndexState {
   budgetBytes: number;
   remainingS: number | null;
   message: string;
+  database?: string | null;
 }
 
 /** A unit that could not be read, or has errors. `location`: of the first error, where it names a place. */

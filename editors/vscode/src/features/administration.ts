@@ -1,12 +1,13 @@
 /** What a person does about the index and its server. */
 
+import { existsSync } from "node:fs";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { ExecuteCommandRequest } from "vscode-languageclient";
 
-import { indexOnlyArguments, serverSection, shellWord } from "../options.ts";
+import { indexOnlyArguments, logPath, shellWord } from "../options.ts";
 import { type FolderStatus, INDEX_STATUS, SERVER_COMMANDS } from "../protocol.ts";
-import { configuration, type Server, variables } from "../server/server.ts";
+import { configuration, homeVariables, type Server, variables } from "../server/server.ts";
 
 const PROMPT_WITHIN_MS = 3000;
 
@@ -54,8 +55,7 @@ export async function prewarm(server: Server): Promise<void> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   const folder = folders.length > 1 ? await vscode.window.showWorkspaceFolderPick() : folders[0];
   if (folder === undefined) return;
-  const section = serverSection(configuration(folder).get(""), variables(folder));
-  const words = [found.command, ...indexOnlyArguments(section), folder.uri.fsPath];
+  const words = [found.command, ...indexOnlyArguments(configuration(folder), variables(folder)), folder.uri.fsPath];
   const terminal = vscode.window.createTerminal({ name: "cpplsp", cwd: folder.uri });
   terminal.show();
   terminal.sendText(words.map(shellWord).join(" "));
@@ -83,9 +83,9 @@ async function promptOf(terminal: vscode.Terminal): Promise<void> {
   });
 }
 
-/** The log: the file that a setting names, or the output channel. */
+/** The log: the file that a setting names; the output channel where there is none, and where it was never written. */
 export async function openLog(log: vscode.LogOutputChannel): Promise<void> {
-  const file = configuration().get<string>("logFile");
-  if (file) await vscode.window.showTextDocument(vscode.Uri.file(file));
+  const file = logPath(configuration(), homeVariables());
+  if (file !== undefined && existsSync(file)) await vscode.window.showTextDocument(vscode.Uri.file(file));
   else log.show();
 }

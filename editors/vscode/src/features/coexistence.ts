@@ -28,4 +28,15 @@ export async function checkOthers(memory: vscode.Memento, byHand: boolean): Prom
   if (answer !== here && answer !== everywhere) return;
   const { Global, Workspace } = vscode.ConfigurationTarget;
   for (const one of found) await settings.update(one.setting, one.off, answer === here ? Workspace : Global);
+  const late = found.filter((one) => one.takesReload).map((one) => one.name);
+  if (late.length > 0) await offerReload(late.join(" and "));
+}
+
+async function offerReload(names: string): Promise<void> {
+  const reload = "Reload Window";
+  const answer = await vscode.window.showInformationMessage(
+    `cpplsp: ${names} goes on until the window is loaded again.`,
+    reload,
+  );
+  if (answer === reload) await vscode.commands.executeCommand("workbench.action.reloadWindow");
 }

@@ -8,6 +8,8 @@ export interface Other {
   off: unknown;
   /** What is lost by that. */
   loses: string;
+  /** It reads the setting when it begins only, and does not ask for a reload itself. */
+  takesReload: boolean;
 }
 
 export const OTHERS: readonly Other[] = [
@@ -17,6 +19,7 @@ export const OTHERS: readonly Other[] = [
     setting: "C_Cpp.intelliSenseEngine",
     off: "disabled",
     loses: "its completion and squiggles go, too; debugging stays",
+    takesReload: false,
   },
   {
     id: "llvm-vs-code-extensions.vscode-clangd",
@@ -24,6 +27,7 @@ export const OTHERS: readonly Other[] = [
     setting: "clangd.enable",
     off: false,
     loses: "its completion and diagnostics go, too",
+    takesReload: true,
   },
 ];
 

@@ -19,34 +19,68 @@ export interface Found {
   origin: Origin;
 }
 
-/** No server. `isSetWrongly`: the setting names none, so that no other one is looked for. */
+/** No server. `isSetWrongly`: the setting names none, so that no other one is looked for. `broken`: of those looked for,
+ *  scripts whose interpreter is gone, as after an upgrade of the system. */
 export interface NotFound {
   isSetWrongly: boolean;
   looked: readonly string[];
+  broken: readonly Broken[];
 }
+
+export interface Broken {
+  command: string;
+  origin: Origin;
+}
+
+/** What lies at a path. */
+export type Look = "program" | "broken" | "nothing";
 
 const NAME = "cpplsp";
 const ENVIRONMENTS = [".venv", "venv", "env"];
 
 /** The first `cpplsp` there is. A setting is meant: one that names no program is an error, and not passed over. */
-export function findServer(where: Surroundings, isProgram: (path: string) => boolean): Found | NotFound {
+export function findServer(where: Surroundings, look: (path: string) => Look): Found | NotFound {
+  const broken: Broken[] = [];
+  const runs = (command: string, origin: Origin): boolean => {
+    const seen = look(command);
+    if (seen === "broken") broken.push({ command, origin });
+    return seen === "program";
+  };
   if (where.setting !== undefined && where.setting !== "") {
     const named = where.setting.includes("/")
       ? [path.resolve(where.folders[0] ?? where.home, where.setting)]
       : onPath(where, where.setting);
-    const command = named.find(isProgram);
+    const command = named.find((one) => runs(one, "setting"));
     return command === undefined
-      ? { isSetWrongly: true, looked: named }
+      ? { isSetWrongly: true, looked: named, broken }
       : { command, origin: "setting" };
   }
   const looked: string[] = [];
   for (const [origin, places] of candidates(where)) {
     for (const command of places) {
-      if (isProgram(command)) return { command, origin };
+      if (runs(command, origin)) return { command, origin };
       looked.push(command);
     }
   }
-  return { isSetWrongly: false, looked };
+  return { isSetWrongly: false, looked, broken };
+}
+
+/** Why there is none, in a sentence or two. */
+export function missingText({ isSetWrongly, looked, broken }: NotFound): string {
+  const [first] = broken;
+  const isOwn = first?.origin === "own";
+  const gone = "cannot run: its Python is gone, as after an upgrade of the system.";
+  if (isSetWrongly && first === undefined) return `the setting cpplsp.path names no program: ${looked.join(", ")}.`;
+  if (isSetWrongly) return `the server that the setting cpplsp.path names ${gone} (${looked.join(", ")})`;
+  if (isOwn) return `the server that this extension installed ${gone}`;
+  return `there is no server on this machine.${first === undefined ? "" : ` ${first.command} ${gone}`}`;
+}
+
+/** The program that the first lines of a script name; undefined where they are none of a script. */
+export function interpreterOf(head: string): string | undefined {
+  const [, named] = /^#!\s*(\S+)/.exec(head) ?? [];
+  // So does pip write a path that is long, or has spaces in it.
+  return /^#!\/bin\/sh\n'''exec' "?([^"\n]+?)"? "\$0"/.exec(head)?.[1] ?? named;
 }
 
 function* candidates(where: Surroundings): Generator<[Origin, string[]]> {

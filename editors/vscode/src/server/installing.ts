@@ -1,20 +1,16 @@
 /** A server of this extension's own: a virtual environment in its storage, with the wheel that comes with the extension. */
 
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 
-import { installFailure, newEnough, PYTHONS } from "./python.ts";
+import { InstallError, installedWheel, makeEnvironment, outputOf } from "./environment.ts";
+import { missingText } from "./finding.ts";
 import type { Server } from "./server.ts";
 
-const run = promisify(execFile);
-/** In the environment: which wheel it was made from. */
-const STAMP = "cpplsp-wheel.txt";
-
-/** What could not be done; the text is for the person. */
-class InstallError extends Error {}
+const execute = promisify(execFile);
 
 /** Makes the environment, asks before it does, and makes it anew when the extension has brought another wheel. */
 export class Installer {
@@ -24,7 +20,7 @@ export class Installer {
   readonly #log: vscode.LogOutputChannel;
   #going: Promise<void> | undefined;
 
-  /** `own`: folder of the environment. `wheels`: folder of the extension that has the wheel. */
+  /** `own`: where the environment is found. `wheels`: folder of the extension that has the wheel. */
   constructor(server: Server, own: string, wheels: string, log: vscode.LogOutputChannel) {
     this.#server = server;
     this.#own = own;
@@ -37,18 +33,16 @@ export class Installer {
     const { condition } = this.#server;
     if (condition.name !== "missing") return;
     const [set, install, again] = ["Open Setting", "Install", "Look Again"];
-    const isSetWrongly = condition.notFound.isSetWrongly;
-    const message = isSetWrongly
-      ? `cpplsp: the setting cpplsp.path names no program: ${condition.notFound.looked.join(", ")}`
-      : "cpplsp: there is no server on this machine. Install it into an environment of this extension's own? " +
-        "It takes some 300 MB, and a minute.";
+    const { isSetWrongly } = condition.notFound;
+    const takes = "Install it into an environment of this extension's own? It takes some 300 MB, and a minute.";
+    const message = `cpplsp: ${missingText(condition.notFound)}${isSetWrongly ? "" : ` ${takes}`}`;
     const answer = await vscode.window.showWarningMessage(message, ...(isSetWrongly ? [set] : [install, set]), again);
     if (answer === set) await vscode.commands.executeCommand("workbench.action.openSettings", "cpplsp.path");
     if (answer === install) await this.install();
     if (answer === again) await this.#server.restart();
   }
 
-  /** Install it, and start it. What goes wrong is shown. */
+  /** Install it, and start it. What goes wrong is shown, and what ran before goes on. */
   install(): Promise<void> {
     this.#going ??= this.#install().finally(() => {
       this.#going = undefined;
@@ -59,7 +53,7 @@ export class Installer {
   /** Make the environment anew if it is in use, and of another version than the extension. */
   async update(): Promise<void> {
     if (this.#server.found?.origin !== "own") return;
-    const [made, wheel] = [await this.#stamp(), await this.#wheel().catch(() => undefined)];
+    const [made, wheel] = [await installedWheel(this.#own), await this.#wheel().catch(() => undefined)];
     if (wheel !== undefined && made !== path.basename(wheel)) {
       this.#log.info(`the server was installed from ${made ?? "an unknown wheel"}: it is updated`);
       await this.install();
@@ -67,68 +61,41 @@ export class Installer {
   }
 
   async #install(): Promise<void> {
+    const controller = new AbortController();
+    let replaced: string | undefined;
     try {
-      const { ProgressLocation } = vscode;
-      await vscode.window.withProgress(
-        { location: ProgressLocation.Notification, title: "cpplsp", cancellable: true },
-        (progress, token) => {
-          const controller = new AbortController();
+      replaced = await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title: "cpplsp", cancellable: true },
+        async (progress, token) => {
           token.onCancellationRequested(() => {
             controller.abort();
           });
-          return this.#make((message) => {
+          const say = (message: string): void => {
             progress.report({ message });
-          }, controller.signal);
+          };
+          return await makeEnvironment(this.#own, await this.#wheel(), { run: this.#run, say, signal: controller.signal });
         },
       );
     } catch (error) {
-      await this.#tell(error);
+      // Not waited for: it can be tried again while it is shown.
+      void this.#tell(error, controller.signal.aborted);
       return;
     }
     await this.#server.restart();
+    if (replaced !== undefined) await rm(replaced, { recursive: true, force: true });
   }
 
-  async #make(say: (message: string) => void, signal: AbortSignal): Promise<void> {
-    const wheel = await this.#wheel();
-    say("looking for Python");
-    const python = await this.#python();
-    say("making an environment");
-    await this.#server.stop();
-    await rm(this.#own, { recursive: true, force: true });
-    await mkdir(path.dirname(this.#own), { recursive: true });
-    await this.#run(python, ["-m", "venv", this.#own], signal);
-    say("installing the server and libclang");
-    const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install", wheel];
-    await this.#run(path.join(this.#own, "bin", "python"), pip, signal);
-    await writeFile(path.join(this.#own, STAMP), path.basename(wheel));
-  }
-
-  async #run(command: string, args: string[], signal: AbortSignal): Promise<void> {
+  readonly #run = async (command: string, args: readonly string[], signal?: AbortSignal): Promise<string> => {
     this.#log.info([command, ...args].join(" "));
     try {
-      const { stdout } = await run(command, args, { signal, maxBuffer: 1 << 24 });
+      const { stdout } = await execute(command, args, { signal, maxBuffer: 1 << 24 });
       this.#log.debug(stdout);
+      return stdout;
     } catch (error) {
-      await rm(this.#own, { recursive: true, force: true });
-      if (signal.aborted) throw error;
-      const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-      this.#log.error(`${stdout ?? ""}${stderr ?? String(error)}`);
-      throw new InstallError(installFailure(`${stdout ?? ""}\n${stderr ?? String(error)}`));
+      this.#log.info(outputOf(error));
+      throw error;
     }
-  }
-
-  /** The newest Python that is new enough. */
-  async #python(): Promise<string> {
-    for (const name of PYTHONS) {
-      try {
-        const { stdout } = await run(name, ["-c", "import sys; print(*sys.version_info[:2])"]);
-        if (newEnough(stdout)) return name;
-      } catch {
-        // There is none of this name, or it does not run: the next one.
-      }
-    }
-    throw new InstallError("Python 3.11 or later is needed, and none is on the PATH. Install it, and try again.");
-  }
+  };
 
   async #wheel(): Promise<string> {
     const names = await readdir(this.#wheels).catch(() => []);
@@ -139,19 +106,22 @@ export class Installer {
     return path.join(this.#wheels, name);
   }
 
-  async #stamp(): Promise<string | undefined> {
-    return await readFile(path.join(this.#own, STAMP), "utf8").catch(() => undefined);
-  }
-
-  async #tell(error: unknown): Promise<void> {
-    if (!(error instanceof InstallError)) {
-      this.#log.info(`the server was not installed: ${String(error)}`);
-      return; // the person has cancelled it
+  async #tell(error: unknown, isCancelled: boolean): Promise<void> {
+    const goesOn = ["starting", "running"].includes(this.#server.condition.name);
+    const left = goesOn ? " The server that there was goes on." : "";
+    const [install, again, log] = ["Install", "Try Again", "Open Log"];
+    if (isCancelled) {
+      const answer = await vscode.window.showInformationMessage(
+        `cpplsp: the installation of the server was cancelled.${left}`,
+        install,
+      );
+      if (answer === install) await this.install();
+      return;
     }
-    const [again, log] = ["Try Again", "Open Log"];
-    const message = `cpplsp: the server could not be installed: ${error.message}`;
+    const reason = error instanceof InstallError ? error.message : String(error);
+    const message = `cpplsp: the server could not be installed: ${reason}${left}`;
     const answer = await vscode.window.showErrorMessage(message, again, log);
-    if (answer === again) setTimeout(() => void this.install());
+    if (answer === again) await this.install();
     if (answer === log) this.#log.show();
   }
 }

@@ -51,3 +51,8 @@ export class ServerLog {
     this.#write(one);
   }
 }
+
+/** Why a server ended: what it said last. Where it logs to a file, its reason is more likely there. */
+export function endReason(said: string, file: string | undefined): string {
+  return [said, ...(file === undefined ? [] : [`its log is in ${file}`])].filter((one) => one !== "").join("; ");
+}

@@ -1,6 +1,6 @@
 /** What is to be known of Python to install the server: pure. */
 
-/** Programs that may be a Python, in the order of trying: libclang's wheel and the server run on all of these. */
+/** Programs that may be a Python, in the order of trying: the machine's own first, then the newest. */
 export const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
 
 /** Whether `3 11`, as `sys.version_info` begins, is a version that the server runs on. */

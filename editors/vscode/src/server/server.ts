@@ -1,11 +1,10 @@
 /** The server's process and the conversation with it: found, started, started again, stopped. */
 
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import {
   CloseAction,
-  type CloseHandlerResult,
   type ClientCapabilities,
   ErrorAction,
   LanguageClient,
@@ -14,15 +13,19 @@ import {
   State,
 } from "vscode-languageclient/node";
 
-import { expand, serverArguments, serverSection, type Variables } from "../options.ts";
+import { expand, logPath, serverArguments, serverSection, type Variables } from "../options.ts";
 import { INDEX_STATE, type IndexState } from "../protocol.ts";
-import { findServer, type Found, type NotFound } from "./finding.ts";
-import { ServerLog } from "./log.ts";
+import { findServer, type Found, interpreterOf, type Look, type NotFound } from "./finding.ts";
+import { endReason, ServerLog } from "./log.ts";
 import { Restarts } from "./restarts.ts";
 
 const LANGUAGES = ["c", "cpp", "cuda-cpp", "objective-c", "objective-cpp"];
 const PROGRESS_OF_INDEXING = "indexing/";
 const STOP_WITHIN_MS = 5000;
+/** A server that could not be started has ended by then, if it is to end by itself. */
+const END_WITHIN_MS = 1000;
+/** Of a script: enough for the path of its interpreter. */
+const HEAD_BYTES = 4096;
 
 /** What the server's process is at. `missing`: there is none to start. `ended`: it is not started again by itself. */
 export type Condition =
@@ -85,14 +88,14 @@ export class Server implements vscode.Disposable {
     const setting = configuration().get<string>("path");
     return findServer(
       {
-        setting: setting ? expand(setting, variables(vscode.workspace.workspaceFolders?.[0])) : undefined,
+        setting: setting ? expand(setting, homeVariables()) : undefined,
         environment: process.env,
         home: homedir(),
         // What lies in a workspace that is not trusted is not run.
         folders: vscode.workspace.isTrusted ? localFolders() : [],
         own: this.#own,
       },
-      isProgram,
+      lookAt,
     );
   }
 
@@ -115,7 +118,7 @@ export class Server implements vscode.Disposable {
     this.#indexStateChanged.dispose();
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn(work: () => Promise<void> | void): Promise<void> {
     this.#wake();
     this.#turn = this.#turn.then(work, work);
     return this.#turn;
@@ -149,9 +152,7 @@ export class Server implements vscode.Disposable {
       return;
     }
     this.#found = found;
-    const settings = configuration();
-    const home = variables(vscode.workspace.workspaceFolders?.[0]);
-    const args = serverArguments((name) => settings.get(name), home);
+    const args = serverArguments(configuration(), homeVariables());
     this.#log.info(`starting ${[found.command, ...args].join(" ")}`);
     const log = new ServerLog((line) => {
       this.#log[line.level](line.text);
@@ -185,10 +186,12 @@ export class Server implements vscode.Disposable {
     this.#client = client;
     // Not waited for: a server that does not answer can be restarted, too.
     client.start().catch((error: unknown) => {
-      // One that ended while it started is told of by the handler of its end.
-      if (this.#client === client && this.#condition.name === "starting") {
-        this.#become({ name: "ended", reason: log.reason || String(error) });
-      }
+      // One that ended while it started is told of by the handler of its end, which may come after this.
+      setTimeout(() => {
+        if (this.#client !== client) return;
+        client.serverProcess?.kill();
+        this.#ended(log.reason || String(error));
+      }, END_WITHIN_MS);
     });
   }
 
@@ -213,7 +216,12 @@ export class Server implements vscode.Disposable {
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.#closed(log, client()),
+        closed: () => {
+          log.end();
+          if (this.#client === client()) this.#ended(log.reason);
+          // It is started again by a client of its own: this one's would go on with "starting" where that fails.
+          return { action: CloseAction.DoNotRestart, handled: true, message: "The connection to the server is closed." };
+        },
       },
       middleware: {
         // The status bar has its own item for it, with more to say.
@@ -221,16 +229,12 @@ export class Server implements vscode.Disposable {
           if (!String(token).startsWith(PROGRESS_OF_INDEXING)) next(token, params);
         },
         workspace: {
-          configuration: async (params, token, next) => {
-            const answers: unknown = await next(params, token);
-            if (!Array.isArray(answers)) return [];
-            return answers.map((section: unknown, at): unknown => {
-              const scope = params.items[at]?.scopeUri;
-              const folder =
-                scope === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(scope));
-              return serverSection(section, variables(folder));
-            });
-          },
+          configuration: ({ items }) =>
+            items.map(({ scopeUri }) => {
+              const scope = scopeUri === undefined ? undefined : vscode.Uri.parse(scopeUri);
+              const folder = scope === undefined ? undefined : vscode.workspace.getWorkspaceFolder(scope);
+              return serverSection(configuration(scope), variables(folder));
+            }),
           // The server asks for what it needs: what is pushed holds settings of this extension, too.
           didChangeConfiguration: (_sections, next) => next([]),
         },
@@ -239,28 +243,24 @@ export class Server implements vscode.Disposable {
   }
 
   /** The server has ended, and nobody asked it to. */
-  async #closed(log: ServerLog, client: LanguageClient): Promise<CloseHandlerResult> {
-    log.end();
-    const giveUp = { action: CloseAction.DoNotRestart, handled: true };
-    if (this.#client !== client) return giveUp;
-    const reason = log.reason;
+  #ended(said: string): void {
+    this.#client = undefined;
+    const reason = endReason(said, logPath(configuration(), homeVariables()));
     const verdict = this.#restarts.ended();
     if (!("delayMs" in verdict) || !configuration().get<boolean>("restartAfterCrash", true)) {
       this.#become({ name: "ended", reason });
-      return giveUp;
+      return;
     }
     this.#log.error(`the server ended by itself; it is started again in ${verdict.delayMs / 1000} s`);
     this.#become({ name: "pausing", delayMs: verdict.delayMs, reason });
-    const isOver = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => {
-        resolve(true);
-      }, verdict.delayMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve(false); // a person has not waited for the end of it
-      };
-    });
-    return isOver ? { action: CloseAction.Restart, handled: true } : giveUp;
+    const timer = setTimeout(() => {
+      void this.#inTurn(() => {
+        this.#start();
+      });
+    }, verdict.delayMs);
+    this.#wake = () => {
+      clearTimeout(timer); // a person has not waited for the end of it
+    };
   }
 }
 
@@ -274,10 +274,37 @@ export function variables(folder: vscode.WorkspaceFolder | undefined): Variables
   return { workspaceFolder: folder?.uri.fsPath, userHome: homedir(), environment: process.env };
 }
 
+/** What stands for folders in the settings of the window: as if they were of its first folder. */
+export function homeVariables(): Variables {
+  return variables(vscode.workspace.workspaceFolders?.[0]);
+}
+
 /** Paths of the workspace's folders on this machine. */
 export function localFolders(): string[] {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return folders.filter((one) => one.uri.scheme === "file").map((one) => one.uri.fsPath);
+}
+
+/** Whether there is a program, and – for a script – the one that is to read it. */
+function lookAt(path: string): Look {
+  if (!isProgram(path)) return "nothing";
+  const interpreter = interpreterOf(headOf(path));
+  return interpreter === undefined || isProgram(interpreter) ? "program" : "broken";
+}
+
+/** The beginning of a file; empty where it may be run, but not read. */
+function headOf(path: string): string {
+  const buffer = Buffer.alloc(HEAD_BYTES);
+  try {
+    const file = openSync(path, "r");
+    try {
+      return buffer.toString("utf8", 0, readSync(file, buffer));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return "";
+  }
 }
 
 function isProgram(path: string): boolean {

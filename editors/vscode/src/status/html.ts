@@ -4,6 +4,8 @@ import * as path from "node:path";
 
 import { bytesText, clockText, countText } from "../amounts.ts";
 import type { FolderStatus, IndexContents, IndexState, TroubledUnit } from "../protocol.ts";
+import type { Condition } from "../server/server.ts";
+import { conditionText } from "./text.ts";
 
 /** Units are listed up to so many: a page that nobody reads to its end takes long to draw. */
 const MOST_UNITS = 500;
@@ -21,9 +23,15 @@ const STATES: Record<string, string> = {
 /** What a click on the page asks for: a command, or a place to open. */
 export type PageMessage = { command: string } | { open: string; line: number; character: number };
 
+/** What there is to show: what the server says of each folder, or what it is at while it says nothing. */
+export type Shown = { folders: readonly FolderStatus[] } | { condition: Condition };
+
 /** The whole page. `nonce`: of this drawing; `csp`: the source that the webview allows for styles. */
-export function pageHtml(folders: readonly FolderStatus[], nonce: string, csp: string): string {
-  const body = folders.length > 0 ? folders.map(folderHtml).join("") : "<p>No folder is open.</p>";
+export function pageHtml(shown: Shown, nonce: string, csp: string): string {
+  const [body, actions] =
+    "folders" in shown
+      ? [shown.folders.map(folderHtml).join("") || "<p>No folder is open.</p>", folderActions(shown.folders)]
+      : [`<p>${escapeHtml(conditionText(shown.condition))}</p>`, serverActions(shown.condition)];
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -34,7 +42,7 @@ export function pageHtml(folders: readonly FolderStatus[], nonce: string, csp: s
 <style nonce="${nonce}">${STYLE}</style>
 </head>
 <body>
-<header><h1>C/C++ index</h1>${actionsHtml(folders)}</header>
+<header><h1>C/C++ index</h1>${actionsHtml(actions)}</header>
 ${body}
 <script nonce="${nonce}">${SCRIPT}</script>
 </body>
@@ -109,18 +117,32 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** What can be done now. To retry is offered where something failed. */
-function actionsHtml(folders: readonly FolderStatus[]): string {
+/** A button: its command, its text and its style. */
+type Action = [command: string, text: string, style: "" | "secondary"];
+
+/** What can be done while the server runs. To retry is offered where something failed. */
+function folderActions(folders: readonly FolderStatus[]): Action[] {
   const hasFailed = folders.some(({ index }) => index !== null && index.failed.length > 0);
   const isPaused = folders.some(({ state }) => state.phase === "paused");
-  const buttons: [string, string, string][] = [
-    ...(hasFailed ? ([["retryFailed", "Retry failed units", ""]] as [string, string, string][]) : []),
+  return [
+    ...(hasFailed ? [["retryFailed", "Retry failed units", ""] satisfies Action] : []),
     isPaused ? ["resumeIndexing", "Resume", "secondary"] : ["pauseIndexing", "Pause", "secondary"],
     ["reindex", "Re-index…", "secondary"],
     ["showMemoryUsage", "Memory", "secondary"],
     ["openLog", "Log", "secondary"],
   ];
-  const drawn = buttons.map(([name, text, style]) => {
+}
+
+/** What can be done while it does not. */
+function serverActions(condition: Condition): Action[] {
+  return [
+    condition.name === "missing" ? ["install", "Install the server", ""] : ["restart", "Restart server", ""],
+    ["openLog", "Log", "secondary"],
+  ];
+}
+
+function actionsHtml(actions: readonly Action[]): string {
+  const drawn = actions.map(([name, text, style]) => {
     return `<button data-command="cpplsp.${name}" class="${style}">${text}</button>`;
   });
   return `<nav>${drawn.join("")}</nav>`;

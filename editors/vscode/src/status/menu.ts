@@ -30,6 +30,7 @@ function entries(server: Server, bar: StatusBar): Entry[] {
       entry("debug-restart", "Look for it again", "", "restart"),
     ];
   }
+  const isOwnDown = server.client === undefined && server.found?.origin === "own";
   const failed = bar.states.reduce((sum, state) => sum + state.failed, 0);
   const live =
     server.client === undefined
@@ -49,6 +50,7 @@ function entries(server: Server, bar: StatusBar): Entry[] {
     ...live,
     SEPARATOR,
     entry("debug-restart", "Restart server", "", "restart"),
+    ...(isOwnDown ? [entry("cloud-download", "Install the server again", "into its own environment", "install")] : []),
     entry("output", "Open log", "", "openLog"),
     entry("book", "How to get a compile database", "CMake, Meson, Bear", "openWalkthrough"),
   ];

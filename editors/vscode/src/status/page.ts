@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { type FolderStatus, INDEX_STATUS } from "../protocol.ts";
 import type { Server } from "../server/server.ts";
-import { pageHtml, type PageMessage } from "./html.ts";
+import { pageHtml, type PageMessage, type Shown } from "./html.ts";
 
 /** While units are being read, the page is drawn anew no more often. */
 const EVERY_MS = 1000;
@@ -67,19 +67,21 @@ export class StatusPage implements vscode.Disposable {
 
   #draw(): Promise<void> {
     this.#drawing = this.#drawing.then(async () => {
-      const folders = await this.#folders();
+      const shown = await this.#shown();
       const webview = this.#panel?.webview;
-      if (webview !== undefined) webview.html = pageHtml(folders, randomBytes(16).toString("hex"), webview.cspSource);
+      if (webview !== undefined) webview.html = pageHtml(shown, randomBytes(16).toString("hex"), webview.cspSource);
     });
     return this.#drawing;
   }
 
-  async #folders(): Promise<FolderStatus[]> {
+  async #shown(): Promise<Shown> {
     try {
-      return (await this.#server.client?.sendRequest<FolderStatus[]>(INDEX_STATUS)) ?? [];
+      const folders = await this.#server.client?.sendRequest<FolderStatus[]>(INDEX_STATUS);
+      if (folders !== undefined) return { folders };
     } catch {
-      return []; // the server is gone: its end is told of elsewhere
+      // The server is gone meanwhile: the page is drawn again when that is known.
     }
+    return { condition: this.#server.condition };
   }
 
   async #answer(message: PageMessage): Promise<void> {

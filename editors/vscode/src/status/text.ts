@@ -4,6 +4,7 @@ import * as path from "node:path";
 
 import { bytesText, clockText, countText } from "../amounts.ts";
 import type { IndexState, Phase } from "../protocol.ts";
+import { missingText } from "../server/finding.ts";
 import type { Condition } from "../server/server.ts";
 
 /** An item of the status bar. `details`: lines of Markdown. `isWarning`: it wants to be looked at. */
@@ -20,37 +21,43 @@ const PRECEDENCE: Phase[] = [
 
 /** What is said of the server, and of the folders while it runs. */
 export function itemText(condition: Condition, states: readonly IndexState[]): ItemText {
+  if (condition.name === "running") return ofFolders(states);
+  const details = [escaped(conditionText(condition))];
   switch (condition.name) {
     case "missing":
-      return attention("$(warning) cpplsp: not installed", missingText(condition.notFound.isSetWrongly));
+      return { text: "$(warning) cpplsp: not installed", details, isWarning: true };
     case "ended":
-      return attention("$(error) cpplsp: stopped", [`The server has ended: ${quoted(condition.reason)}`]);
-    case "pausing": {
-      const soon = `It is started again in ${condition.delayMs / 1000} s.`;
-      return attention("$(warning) cpplsp: restarting", [`The server has ended: ${quoted(condition.reason)} ${soon}`]);
-    }
+      return { text: "$(error) cpplsp: stopped", details, isWarning: true };
+    case "pausing":
+      return { text: "$(warning) cpplsp: restarting", details, isWarning: true };
     case "stopped":
-      return { text: "$(circle-slash) cpplsp", details: ["The server does not run."], isWarning: false };
+      return { text: "$(circle-slash) cpplsp", details, isWarning: false };
     case "starting":
-      return { text: "$(sync~spin) cpplsp", details: ["The server starts."], isWarning: false };
+      return { text: "$(sync~spin) cpplsp", details, isWarning: false };
+  }
+}
+
+/** What the server is at, in a sentence or two. */
+export function conditionText(condition: Condition): string {
+  switch (condition.name) {
+    case "missing":
+      return sentence(missingText(condition.notFound));
+    case "ended":
+      return ended(condition.reason);
+    case "pausing":
+      return `${ended(condition.reason)} It is started again in ${condition.delayMs / 1000} s.`;
+    case "stopped":
+      return "The server does not run.";
+    case "starting":
+      return "The server starts.";
     case "running":
-      return ofFolders(states);
+      return "The server runs.";
   }
 }
 
 /** Whether indexing is paused in one of the folders. */
 export function isPaused(states: readonly IndexState[]): boolean {
   return states.some((state) => state.phase === "paused");
-}
-
-function attention(text: string, details: string[]): ItemText {
-  return { text, details, isWarning: true };
-}
-
-function missingText(isSetWrongly: boolean): string[] {
-  return isSetWrongly
-    ? ["The setting `cpplsp.path` names no program."]
-    : ["No server was found on the `PATH`, in the workspace, or installed with pipx or uv."];
 }
 
 function ofFolders(states: readonly IndexState[]): ItemText {
@@ -114,8 +121,12 @@ function troubles(state: IndexState): string {
   return failed + (state.withErrors > 0 ? `, ${state.withErrors} with errors` : "");
 }
 
-function quoted(reason: string): string {
-  return reason === "" ? "it said nothing." : code(reason);
+function ended(reason: string): string {
+  return sentence(`the server has ended: ${reason === "" ? "it said nothing" : reason}`);
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.)]$/.test(text) ? "" : ".");
 }
 
 function code(text: string): string {

@@ -124,6 +124,11 @@ export class Window {
   /** Keep what is on the screen. */
   async screenshot(name: string): Promise<void> {
     mkdirSync(given("SCREENSHOTS"), { recursive: true });
+    // What has the focus in a webview is scrolled to, and the whole window with it, by a few pixels.
+    await this.page.evaluate(() => {
+      const shifted = [...document.querySelectorAll("html, body, .monaco-workbench, .monaco-workbench .split-view-container")];
+      for (const one of shifted) one.scrollTop = 0;
+    });
     await this.page.screenshot({ path: path.join(given("SCREENSHOTS"), `${name}.png`) });
   }
 }

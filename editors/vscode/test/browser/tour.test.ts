@@ -59,12 +59,19 @@ test("a tour", async (context) => {
     });
 
     await stop("Shift+F12: references, in a peek", async () => {
+      await page.keyboard.press("Control+b"); // makes room
       await page.keyboard.press("Shift+F12");
       const peek = page.locator(".peekview-widget");
-      await peek.locator(".monaco-list-row", { hasText: path.basename(sights.use.file) }).first().waitFor();
+      const file = peek.locator(".monaco-list-row", { hasText: path.basename(sights.use.file) }).first();
+      await file.locator(".monaco-tl-twistie").click();
+      const use = peek.locator('.monaco-list-row[aria-level="2"]', { hasText: `${sights.name}(` }).first();
+      await use.click();
+      await peek.locator(".preview .view-line", { hasText: sights.name }).first().waitFor();
+      await page.mouse.move(300, 10);
       await window.screenshot("references");
       await page.keyboard.press("Escape");
       await peek.waitFor({ state: "hidden" });
+      await page.keyboard.press("Control+b");
     });
 
     await stop("outline", async () => {
@@ -123,6 +130,16 @@ test("a tour", async (context) => {
       await window.untilStatus(/paused at/);
       await window.command("cpplsp: Resume Indexing");
       await window.untilStatus(/^\s*cpplsp\s*$/);
+    });
+
+    await stop("the pictures that come with the extension", async () => {
+      await window.command("cpplsp: What It Shows You, in Pictures");
+      await page.locator(".getting-started-step").first().waitFor();
+      await page.keyboard.press("Control+b"); // makes room: without it there are no pictures
+      const picture = page.locator(".getting-started-media img").first();
+      await picture.waitFor();
+      await window.screenshot("pictures");
+      assert.ok((await picture.evaluate((one) => (one as HTMLImageElement).naturalWidth)) > 0);
     });
   });
 });

@@ -59,6 +59,8 @@ export class CodeServer {
     const cache = path.join(this.folder, "cache");
     this.#settings = { ...QUIET, "cpplsp.path": given("CPPLSP"), "cpplsp.cacheDir": cache };
     this.set(settings);
+    // Before the server runs: it removes extensions that it finds half installed.
+    options.prepare?.(path.join(this.folder, "extensions"));
     this.#process = spawn(
       process.execPath,
       [
@@ -79,7 +81,6 @@ export class CodeServer {
   /** Start one, and wait until it can be reached. */
   static async start(options: Options = {}): Promise<CodeServer> {
     const made = new CodeServer(await freePort(), options);
-    options.prepare?.(path.join(made.folder, "extensions"));
     const until = Date.now() + START_WITHIN_MS;
     for (;;) {
       try {
@@ -141,7 +142,8 @@ export function installVsix(extensions: string): void {
   execFileSync(process.execPath, [command, ...folders, "--install-extension", given("VSIX")], { stdio: "pipe" });
 }
 
-/** An extension of another's, by name only: it contributes the settings that the other has. */
+/** An extension of another's, by name only: it contributes the settings that the other has. To be installed first: VS Code
+ *  lists the extensions that lie in their folder when it installs the first one itself, and not again. */
 export function installPretender(extensions: string, publisher: string, name: string, properties: object): void {
   const folder = path.join(extensions, `${publisher}.${name}-9.9.9`);
   mkdirSync(folder, { recursive: true });

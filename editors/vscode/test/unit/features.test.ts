@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 
 import { bytesText, clockText, countText } from "../../src/amounts.ts";
-import { hasCompileDatabase } from "../../src/features/compileDatabase.ts";
 import { memoryRows } from "../../src/features/memoryTree.ts";
 import { question, rivals } from "../../src/features/others.ts";
 import { installFailure, newEnough } from "../../src/server/python.ts";
@@ -49,18 +48,11 @@ test("another extension is a rival if it is there and not turned off", () => {
     rivals(() => false, () => undefined),
     [],
   );
+  assert.deepEqual(
+    rivals(all, () => undefined).map((one) => one.takesReload),
+    [false, true],
+  );
   assert.match(question(rivals(all, () => undefined)), /^C\/C\+\+ and clangd answer the same questions/);
-});
-
-test("a compile database is looked for where the server looks", () => {
-  const has = (...there: string[]) => (setting?: string) =>
-    hasCompileDatabase("/home/ada/p", setting, (one) => there.includes(one));
-  assert.ok(has("/home/ada/p/compile_commands.json")());
-  assert.ok(has("/home/ada/p/build/compile_commands.json")());
-  assert.ok(has("/home/build/compile_flags.txt")());
-  assert.ok(!has("/home/ada/p/out/compile_commands.json")());
-  assert.ok(has("/home/ada/p/out/compile_commands.json")("out"));
-  assert.ok(!has("/home/ada/p/compile_commands.json")("/elsewhere"));
 });
 
 test("a Python is new enough from 3.11 on", () => {
@@ -80,7 +72,7 @@ test("what pip says is told in a line, with what to do", () => {
 interface Manifest {
   contributes: {
     commands: { command: string }[];
-    walkthroughs: { steps: { media: { markdown: string }; description: string }[] }[];
+    walkthroughs: { steps: { media: { markdown?: string; image?: string }; description: string }[] }[];
     menus: Record<string, { command: string }[]>;
   };
 }
@@ -96,7 +88,9 @@ test("what the manifest names is there", () => {
   }
   for (const { command } of Object.values(menus).flat()) assert.ok(known.has(command), command);
   for (const step of walkthroughs.flatMap((one) => one.steps)) {
-    assert.ok(readFileSync(path.join(root, step.media.markdown), "utf8").startsWith("# "));
+    const { markdown, image } = step.media;
+    if (markdown !== undefined) assert.ok(readFileSync(path.join(root, markdown), "utf8").startsWith("# "));
+    else assert.ok(image !== undefined && existsSync(path.join(root, image)), image);
     const linked = /\(command:(cpplsp\.\w+)/.exec(step.description)?.[1];
     assert.ok(linked === undefined || known.has(linked), linked);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { findServer, type Surroundings } from "../../src/server/finding.ts";
+import { findServer, interpreterOf, missingText, type Surroundings } from "../../src/server/finding.ts";
 
 const WHERE: Surroundings = {
   setting: undefined,
@@ -11,8 +11,20 @@ const WHERE: Surroundings = {
   own: "/storage/server",
 };
 
-function find(there: string[], where: Partial<Surroundings> = {}): ReturnType<typeof findServer> {
-  return findServer({ ...WHERE, ...where }, (path) => there.includes(path));
+function find(
+  there: string[],
+  where: Partial<Surroundings> = {},
+  broken: string[] = [],
+): ReturnType<typeof findServer> {
+  return findServer({ ...WHERE, ...where }, (path) =>
+    broken.includes(path) ? "broken" : there.includes(path) ? "program" : "nothing",
+  );
+}
+
+function missing(where: Partial<Surroundings>, broken: string[]): string {
+  const found = find([], where, broken);
+  assert.ok(!("command" in found));
+  return missingText(found);
 }
 
 test("the path comes before the workspace, that before tools, and these before our own", () => {
@@ -55,6 +67,7 @@ test("a setting that names no program is told of, and nothing else is run", () =
   assert.deepEqual(find(there, { setting: "/gone/cpplsp" }), {
     isSetWrongly: true,
     looked: ["/gone/cpplsp"],
+    broken: [],
   });
   assert.deepEqual(find(["/made/cpplsp"], { setting: "/made/cpplsp" }), {
     command: "/made/cpplsp",
@@ -77,4 +90,25 @@ test("where nothing is found, it is known where was looked", () => {
   const found = find([]);
   assert.ok(!("command" in found) && !found.isSetWrongly);
   assert.ok(found.looked.includes("/usr/bin/cpplsp") && found.looked.includes("/home/ada/.local/bin/cpplsp"));
+});
+
+test("a script whose interpreter is gone is passed over, and told of where nothing else is found", () => {
+  const gone = "/storage/server/bin/cpplsp";
+  assert.deepEqual(find(["/opt/bin/cpplsp"], {}, [gone]), { command: "/opt/bin/cpplsp", origin: "path" });
+  assert.match(missing({}, [gone]), /^the server that this extension installed cannot run: its Python is gone/);
+  const tool = "/home/ada/.local/bin/cpplsp";
+  assert.match(missing({}, [tool]), /^there is no server on this machine. \/home\/ada\/.local\/bin\/cpplsp cannot run/);
+  assert.equal(missing({}, []), "there is no server on this machine.");
+  assert.match(missing({ setting: "/x/cpplsp" }, ["/x/cpplsp"]), /that the setting cpplsp.path names cannot run.*\/x\/cpplsp/);
+  assert.match(missing({ setting: "/x/cpplsp" }, []), /names no program: \/x\/cpplsp/);
+});
+
+test("the interpreter of a script is known, also as pip writes a long path", () => {
+  assert.equal(interpreterOf("#!/own/bin/python3\nimport re"), "/own/bin/python3");
+  assert.equal(interpreterOf("#! /usr/bin/env python3\n"), "/usr/bin/env");
+  const long = `#!/bin/sh\n'''exec' "/a b/bin/python" "$0" "$@"\n' '''\n`;
+  assert.equal(interpreterOf(long), "/a b/bin/python");
+  assert.equal(interpreterOf(long.replaceAll('"/a b/bin/python"', "/long/python")), "/long/python");
+  assert.equal(interpreterOf("#!/bin/sh\nexec x\n"), "/bin/sh");
+  assert.equal(interpreterOf("\x7fELF"), undefined);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type LogLine, ServerLog } from "../../src/server/log.ts";
+import { endReason, type LogLine, ServerLog } from "../../src/server/log.ts";
 
 function read(...pieces: string[]): { lines: LogLine[]; reason: string } {
   const lines: LogLine[] = [];
@@ -31,4 +31,10 @@ test("a traceback is of the level of the line before it, and its last line is th
 test("without an error the last line is the reason", () => {
   assert.equal(read("cpplsp: error: unrecognized arguments: --nonsense\n\n").reason.slice(0, 13), "cpplsp: error");
   assert.equal(read().reason, "");
+});
+
+test("where the log goes to a file, the reason of an end names it", () => {
+  assert.equal(endReason("", "/home/ada/log"), "its log is in /home/ada/log");
+  assert.equal(endReason("MemoryError", "/log"), "MemoryError; its log is in /log");
+  assert.deepEqual([endReason("MemoryError", undefined), endReason("", undefined)], ["MemoryError", ""]);
 });

@@ -85,9 +85,9 @@ test("a pause is told, and known", () => {
 });
 
 test("what is wrong with the server is told in place of all else", () => {
-  const missing = itemText({ name: "missing", notFound: { isSetWrongly: false, looked: [] } }, [INDEXING]);
+  const missing = itemText({ name: "missing", notFound: { isSetWrongly: false, looked: [], broken: [] } }, [INDEXING]);
   assert.equal(missing.text, "$(warning) cpplsp: not installed");
   const pausing = itemText({ name: "pausing", delayMs: 4000, reason: "MemoryError" }, []);
-  assert.deepEqual(pausing.details, ["The server has ended: `MemoryError` It is started again in 4 s."]);
+  assert.deepEqual(pausing.details, [String.raw`The server has ended: MemoryError\. It is started again in 4 s\.`]);
   assert.equal(itemText({ name: "ended", reason: "" }, []).text, "$(error) cpplsp: stopped");
 });
