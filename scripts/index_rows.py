@@ -177,18 +177,33 @@ def without_order(
 ) -> Groups:
     """An index without that part of it which is known to depend on which unit reads a header first.
 
-    That is what ``friend class X;`` is; what stands in the body of a macro, by its uses; what names mean in skipped
-    branches; what is told of files outside the project, which is kept, too, as long as any unit reads them; and the
-    symbols that are declared in such places. ``texts``: of files as keys of readings name them; ``symbols``: those
-    that are ``order_bound`` in any of the indexes that are compared; ``unsure``: others that are seen to depend on it.
+    That is what an operator in a header may mean, where a template leaves that open; what ``friend class X;`` is; what
+    stands in the body of a macro, by its uses; what names mean in skipped branches; what is told of files outside the
+    project, which is kept, too, as long as any unit reads them; and the symbols that are declared in such places.
+    ``texts``: of files as keys of readings name them; ``symbols``: those that are ``order_bound`` in any of the indexes
+    that are compared; ``unsure``: others that are seen to depend on it.
     How many errors a unit has is left out, too: bodies that a worker has passed before are not looked at again.
     """
     lines = {file: _lines_of(text) for file, text in texts.items()}
+    mains = {key[1] for key in groups if key[0] == "unit"}
+    operators = {
+        str(row[3])
+        for key, rows in groups.items()
+        if key[0] == "reading"
+        for row in rows
+        if row[0] == "declaration" and row[4].startswith("operator")
+    }
+
+    def is_open(key: Key, row: tuple[Any, ...]) -> bool:
+        """Whether it says what an operator in a header means."""
+        return row[0] == "occurrence" and str(row[3]) in operators and key[1] not in mains
+
     return {
         key: frozenset(
             row[:-1] if key[0] == "unit" else row
             for row in rows
-            if key[0] != "reading" or not _is_by_order(row, lines.get(key[1], ()), symbols, unsure)
+            if key[0] != "reading"
+            or not (is_open(key, row) or _is_by_order(row, lines.get(key[1], ()), symbols, unsure))
         )
         for key, rows in groups.items()
         if not (key[0] == "reading" and key[2] == "") and not (key[0] == "symbol" and key[1] in symbols)

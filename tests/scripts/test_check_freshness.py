@@ -62,18 +62,23 @@ def test_what_depends_on_the_order_of_units_is_left_out_and_no_more() -> None:
     run(
         "from index_rows import order_bound, without_order\n"
         "texts = {'project:a.h': b'friend class F;\\n#define M \\\\\\n  int in_macro;\\nint plain;\\n'}\n"
-        "declared = lambda line, symbol: ('declaration', line, 4, symbol)\n"
+        "declared = lambda line, symbol, name='n': ('declaration', line, 4, symbol, name)\n"
         "used = lambda line, symbol, roles: ('occurrence', line, 4, symbol, 1, roles, 0)\n"
         "key, system = ('reading', 'project:a.h', 'c++'), ('reading', 'system:s.h', '')\n"
-        "rows = frozenset({declared(0, 1), declared(2, 2), declared(3, 3), used(3, 3, 4), used(3, 4, 4 | 1 << 11)})\n"
+        "rows = {declared(0, 1), declared(2, 2), declared(3, 3), used(3, 3, 4), used(3, 4, 4 | 1 << 11)}\n"
+        "rows = frozenset(rows | {declared(3, 6, 'operator<<'), used(3, 6, 36)})\n"
+        "main, in_main = ('reading', 'project:a.cc', 'c++'), frozenset({used(9, 6, 36)})\n"
+        "unit = ('unit', 'project:a.cc', '1')\n"
         "more = frozenset({('relation', 1, 2, 3), ('relation', 3, 2, 1)})\n"
         "symbols = {('symbol', str(one)): frozenset({('n', '', 0)}) for one in (1, 2, 3, 5)}\n"
-        "groups = {key: rows | more, system: frozenset({declared(0, 5)}), **symbols}\n"
+        "groups = {key: rows | more, system: frozenset({declared(0, 5)}), **symbols, main: in_main}\n"
+        "groups[unit] = frozenset({('c++', 0, 1, '', 0)})\n"
         "bound = order_bound(groups, texts)\n"
         "assert bound == {'1', '2', '5'}, bound\n"
         "left = without_order(groups, texts, bound)\n"
-        "assert left.keys() == {key, ('symbol', '3')}, left\n"
-        "assert left[key] == {declared(3, 3), used(3, 3, 4), ('relation', 3, 2, 1)}, left\n"
+        "assert left.keys() == {key, main, unit, ('symbol', '3')}, left\n"
+        "kept = {declared(3, 3), declared(3, 6, 'operator<<'), used(3, 3, 4), ('relation', 3, 2, 1)}\n"
+        "assert left[key] == kept and left[main] == in_main, left\n"
     )
 
 
