@@ -18,7 +18,8 @@ from cpplsp.config import Settings
 from cpplsp.content import content_hash
 from cpplsp.facts import UnitState
 from cpplsp.paths import Roots
-from cpplsp.prelude.shelf import Shelf
+from cpplsp.preambles import Preambles
+from cpplsp.prelude.shelf import Shelf, serves
 from cpplsp.protocol import Claim, File, Grant, Job, Part, UnitDone
 from cpplsp.query.files import count_occurrences, indexed_contents
 from cpplsp.scheduler.governor import Governor
@@ -38,6 +39,8 @@ _WITHIN_S = 120.0
 """A text that takes longer to read is given up, until it is edited again."""
 _REST_AFTER_S = 60.0
 """The worker is let go when nothing has been edited for so long."""
+_LOW_PRIORITY = 10
+"""Of the process that makes what nobody waits for, as index workers have it."""
 _LEAST_KEPT = 0.8
 """A text with more errors than before, of which less is understood than this, is not taken: somebody is typing."""
 
@@ -49,6 +52,7 @@ class _Task:
     job: Job
     texts: Mapping[str, bytes]
     overlay: Overlay
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,10 @@ class Live:
         self._rest: asyncio.TimerHandle | None = None
         self._resting: asyncio.Task[None] | None = None
         self._epoch = 0
+        self._preambles: Preambles | None = None
+        """They lie beside the overlay, and go with it."""
+        self._building: asyncio.Task[None] | None = None
+        self._builder: Worker | None = None
         self._measures: dict[str, _Measure] = {}
 
     @property
@@ -94,7 +102,7 @@ class Live:
     @property
     def pids(self) -> list[int]:
         """Its processes, whose memory counts with the indexer's."""
-        found = (self._nursery.pid if self._nursery else None, self._worker.pid if self._worker else None)
+        found = (one.pid for one in (self._nursery, self._worker, self._builder) if one)
         return [pid for pid in found if pid]
 
     async def read(
@@ -147,6 +155,8 @@ class Live:
             self._resting.cancel()
             await asyncio.gather(self._resting, return_exceptions=True)
         await self._let_go()
+        if self._building:
+            await asyncio.gather(self._building, return_exceptions=True)
         await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
         if self._overlay:
             await asyncio.to_thread(self._overlay.close)
@@ -176,8 +186,13 @@ class Live:
                 overlay.close()
             self._overlay = None
             overlay = self._overlay = Overlay(self._path, self._roots)
+            self._preambles = Preambles(overlay.folder("preambles"), self._roots)
         if unit.path in open_texts:
             texts = {**texts, unit.path: open_texts[unit.path]}
+        assert self._preambles
+        pch = self._preambles.find(unit.path, texts.keys())
+        if not pch and name and serves(shared := Shelf(self._path).pch(name), texts.keys()):
+            pch = shared
         self._epoch += 1
         job = Job(
             unit.id,
@@ -188,10 +203,10 @@ class Live:
             self._epoch,  # a session of its own: bodies of headers that were edited are not to be passed over
             [],
             (self._roots.project, self._roots.database or "", self._roots.resource or ""),
-            Shelf(self._path).pch(name) if name else "",
+            pch,
             unsaved=overlay.hold(texts),
         )
-        return _Task(job, texts, overlay)
+        return _Task(job, texts, overlay, unit)
 
     def _affected(self, paths: frozenset[str], open_files: frozenset[str]) -> frozenset[str]:
         try:
@@ -256,7 +271,58 @@ class Live:
         ]
         await self._do(task.overlay.put, kept, task.job.context, task.texts)
         self._on_change(task.overlay)
+        self._consider_preamble(task, message)
         return frozenset(one.facts.path for one in kept if not one.facts.partial)
+
+    def _consider_preamble(self, task: _Task, done: UnitDone) -> None:
+        """Have what a file includes precompiled, where that makes the next reading much shorter."""
+        preambles, is_building = self._preambles, self._building is not None and not self._building.done()
+        if preambles and preambles.is_worth_it(task.job, done) and not is_building:
+            self._building = asyncio.create_task(self._build(preambles, task.unit, done.peak_bytes))
+
+    async def _build(self, preambles: Preambles, unit: Unit, need_bytes: int) -> None:
+        """Make a preamble, by a worker that is there for this alone: nobody waits for it."""
+        try:
+            job = await self._do(self._plan, preambles, unit)
+            nursery = self._nursery
+            if job is None or nursery is None:
+                return
+            governor = Governor(self._settings.memory_budget, 1)
+            await asyncio.to_thread(governor.sample, self.pids)
+            if governor.room_bytes() < need_bytes:
+                log.debug("%s: there is no memory to precompile what it includes", unit.path)
+                return
+            self._builder = worker = await nursery.spawn()
+            try:
+                worker.limit(governor.room_bytes())
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, worker.pid, _LOW_PRIORITY)
+                async with asyncio.timeout(_WITHIN_S):
+                    await worker.send(job)
+                    while not isinstance(message := await worker.receive(), UnitDone):
+                        if isinstance(message, Claim):
+                            await worker.send(Grant(job.unit, []))
+            finally:
+                self._builder = None
+                worker.kill()
+                nursery.retire(worker)
+            if message.state in (UnitState.INDEXED, UnitState.ERRORS):
+                log.debug("%s: what it includes was precompiled in %.1f s", unit.path, message.cpu_s)
+                await self._do(preambles.keep, unit.path, job.prelude)
+            else:
+                log.debug("%s: what it includes cannot be precompiled: %s", unit.path, message.error)
+                preambles.decline(unit.path)
+        except (WorkerGoneError, TimeoutError) as error:
+            log.info("%s: what it includes was not precompiled: %s", unit.path, error or "it took too long")
+            if self._nursery is not None:  # else it went with all that rests
+                preambles.decline(unit.path)
+        except (StartError, OSError, sqlite3.Error, CacheError) as error:
+            log.info("%s: what it includes was not precompiled: %s", unit.path, error)
+
+    def _plan(self, preambles: Preambles, unit: Unit) -> Job | None:
+        with contextlib.closing(open_reader(self._path)) as db:
+            self._epoch += 1
+            return preambles.plan(OpenedIndex(db, self._roots), unit, self._epoch)
 
     def _is_understood(self, held: HeldFile, texts: Mapping[str, bytes], errors: int) -> bool:
         """Whether a text is no fragment of which clang has lost most, as when a bracket is open.

@@ -26,7 +26,18 @@ BASE = {
 ORDER = ["project", "scheduler", "prelude", "worker", "store", "text", "query", "lsp"]
 # What puts the packages together: nothing in a package imports it, but lsp the indexer and the live reader.
 SHELLS = {
-    *("indexer", "indexing", "live", "planning", "preluding", "cli", "ask", "terminal", "__main__"),
+    *(
+        "indexer",
+        "indexing",
+        "live",
+        "planning",
+        "preambles",
+        "preluding",
+        "cli",
+        "ask",
+        "terminal",
+        "__main__",
+    ),
     *("commandline", "completion", "caches", "doctor", "examination", "styled"),
 }
 # Outside libraries, and who may know them.

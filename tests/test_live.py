@@ -1,6 +1,7 @@
 """Unsaved texts of a project, read by a real worker and laid over its index."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,10 +10,14 @@ import psutil
 import pytest
 from support.sources import Sources
 
+from cpplsp import preambles
 from cpplsp.live import Live
 from cpplsp.project.project import Project
+from cpplsp.protocol import Job
 from cpplsp.store.connection import open_reader
+from cpplsp.store.index import Readable
 from cpplsp.store.overlay import Overlay
+from cpplsp.store.units import Unit
 
 
 class Desk:
@@ -144,3 +149,84 @@ async def test_its_processes_are_told_and_end_with_it(indexed: Desk) -> None:
     await indexed.live.close()
     assert indexed.live.pids == []
     assert not any(map(psutil.pid_exists, pids))
+
+
+@pytest.fixture
+async def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    """A file that takes long to read, as far as that is a reason to precompile what it includes."""
+    monkeypatch.setattr(preambles, "_SLOW_S", 0.0)
+    sources = Sources(tmp_path, prelude="off")
+    sources.write(
+        a_h="#pragma once\nstruct A { int a; };\nint shared();\n",
+        list_h="int FROM_LIST;\n#undef FROM_LIST\n",
+        a_cc='#include "a.h"\n#define FROM_LIST listed\n#include "list.h"\nint a = shared();\n',
+    )
+    sources.commands("a.cc")
+    made = Desk(sources)
+    await made.live._do(sources.run)
+    yield made
+    await made.live.close()
+
+
+async def precompiled(desk: Desk, *unsaved: str) -> str:
+    """What is precompiled for a.cc and serves, when nothing is being precompiled; '' for nothing."""
+    assert desk.live._preambles
+    if desk.live._building:
+        await desk.live._building
+    return desk.live._preambles.find(desk.path("a.cc"), [desk.path("a.cc"), *map(desk.path, unsaved)])
+
+
+def _is_there(path: str) -> bool:
+    return os.path.lexists(path)
+
+
+async def test_what_a_file_includes_is_precompiled_after_a_slow_reading(slow: Desk) -> None:
+    text = (slow.sources.root / "a.cc").read_text()
+    assert await slow.read("a.cc", a_cc=f"{text}int now = A().a;\n") == {"a.cc"}
+    alone = slow.names("a.cc")
+    pch = await precompiled(slow)
+    assert pch
+    # … but for what has no guard, and means something else each time
+    assert Path(pch).with_suffix(".h").read_text() == f'#include "{slow.path("a.h")}"\n'
+    assert await slow.read("a.cc", a_cc=f"{text}int now = A().a;\n") == {"a.cc"}
+    assert slow.names("a.cc") == alone == ["FROM_LIST", "a", "now"]
+    assert await precompiled(slow) == pch, "it is made once"
+    assert len(slow.live.pids) == 2, "who has made it is gone"
+
+
+async def test_what_is_precompiled_serves_as_long_as_it_is_what_is_there(slow: Desk) -> None:
+    await slow.read("a.cc", a_cc="int now;\n")
+    pch = await precompiled(slow)
+    assert await precompiled(slow, "list.h") == pch
+    assert await precompiled(slow, "a.h") == ""
+    slow.sources.write(a_h="#pragma once\nint other();\n")
+    assert await precompiled(slow) == ""
+    await slow.read("a.cc", a_cc='#include "a.h"\nint now = other();\n')
+    assert await precompiled(slow) not in ("", pch)
+    assert not _is_there(pch)
+    await slow.live.close()
+    assert not _is_there(os.path.dirname(pch))
+
+
+async def test_what_cannot_be_precompiled_is_not_tried_for_ever(
+    slow: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[str] = []
+    plan = preambles.Preambles.plan
+
+    def note(self: preambles.Preambles, index: Readable, unit: Unit, epoch: int) -> Job | None:
+        planned.append(unit.path)
+        return plan(self, index, unit, epoch)
+
+    monkeypatch.setattr(preambles.Preambles, "plan", note)
+    slow.sources.write(a_h="#pragma once\n#error not by itself\n")
+    await slow.live._do(slow.sources.run)
+    for text in ("int now;\n", "int then;\n"):
+        await slow.read("a.cc", a_cc=text)
+        assert await precompiled(slow) == ""
+    assert planned == [slow.path("a.cc")]
+
+
+async def test_nothing_is_precompiled_while_a_header_is_edited(slow: Desk) -> None:
+    await slow.read("a.cc", a_cc="int now;\n", a_h="#pragma once\n")
+    assert await precompiled(slow) == ""

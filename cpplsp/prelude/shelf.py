@@ -80,3 +80,12 @@ class Shelf:
             return os.path.getmtime(os.path.join(self.folder, name + MANIFEST))
         except OSError:
             return 0.0
+
+
+def serves(pch: str, texts: Collection[str]) -> bool:
+    """Whether what is precompiled at a path is what is there now; ``texts``: files that differ from the disk."""
+    try:
+        found = manifest.read(pch.removesuffix(PCH) + MANIFEST)
+    except ManifestError:
+        return False
+    return not found.has_changed() and not any(header.version.path in texts for header in found.headers)

@@ -107,6 +107,17 @@ def indexed_contents(db: sqlite3.Connection, roots: Roots, path: str) -> set[byt
     return {wide.of(shard).content for shard in live_shards(db, file)} if file is not None else set()
 
 
+def guarded_includes(db: sqlite3.Connection, roots: Roots, path: str, context: str) -> list[str]:
+    """The files (absolute) that one includes itself, in order, as read in a context: those with a guard."""
+    rows = db.execute(
+        "SELECT f.root, f.path FROM reading r JOIN include i ON i.shard = r.shard JOIN file f ON f.id = i.target"
+        " JOIN version v ON v.id = f.current"
+        " WHERE r.file = ? AND r.context = ? AND v.guarded = 1 ORDER BY i.line, i.target",
+        (find_file(db, roots, path), context),
+    )
+    return list(dict.fromkeys(roots.join(*row) for row in rows))
+
+
 def count_occurrences(db: sqlite3.Connection, roots: Roots, path: str) -> int:
     """How many occurrences one reading of a file has; 0 where nothing is known of it."""
     file = find_file(db, roots, path)

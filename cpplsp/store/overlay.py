@@ -80,6 +80,10 @@ class Overlay:
         """Whether the index is no longer the one that this lies over."""
         return file_identity(self._base_path) != self.identity
 
+    def folder(self, name: str) -> str:
+        """The path of a folder, to be made, that is deleted with it."""
+        return os.path.join(self._folder, name)
+
     def hold(self, texts: Mapping[str, bytes]) -> dict[str, str]:
         """Write texts where a worker can read them, in place of those held before: by path, where each is."""
         folder = os.path.join(self._folder, "texts")

@@ -110,6 +110,8 @@ class _Building:
         return c.FACT(note)
 
     def _is_wanted(self, path: str) -> bool:
+        if self._job.unsaved is not None:
+            return path in self._job.unsaved
         return path not in self._claimed and path != self._job.path
 
     def _claim_unread(self, headers: list[FileVersion]) -> list[int]:

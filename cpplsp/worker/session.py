@@ -8,6 +8,7 @@ passed it would keep silent about its bodies.
 
 import os
 import resource
+from collections.abc import Callable
 from dataclasses import replace
 
 from cpplsp.content import open_content
@@ -73,7 +74,7 @@ class Session:
     def _index(self, job: Job, ask: Claim, send: Send) -> Outcome:
         """Index a unit that can be read: under its prelude if that fits, else alone."""
         os.chdir(job.directory)
-        claim = self._claimer(ask)
+        claim = self._claimer(ask, job)
         if job.headers:
             return build(self._libclang, job, self.claimed, claim, send)
         if not job.prelude:
@@ -83,11 +84,15 @@ class Session:
         outcome = self._under(job, claim, send)
         return replace(self._alone(job, claim, send), unfit=outcome.unfit) if outcome.unfit else outcome
 
-    def _claimer(self, ask: Claim) -> Claim:
-        """Asks for headers that this session has not asked for as they are read."""
+    def _claimer(self, ask: Claim, job: Job) -> Claim:
+        """Asks for headers that this session has not asked for as they are read; of others than unsaved ones never."""
+
+        def is_new(one: FileVersion) -> bool:
+            may_be_claimed = job.unsaved is None or one.path in job.unsaved
+            return may_be_claimed and one.skipped not in self.claimed.get(one.path, ())
 
         def claim(headers: list[FileVersion]) -> list[int]:
-            new = [at for at, one in enumerate(headers) if one.skipped not in self.claimed.get(one.path, ())]
+            new = [at for at, one in enumerate(headers) if is_new(one)]
             granted = [new[index] for index in ask([headers[at] for at in new])] if new else []
             for one in headers:
                 self.claimed.setdefault(one.path, set()).add(one.skipped)
@@ -100,12 +105,16 @@ class Session:
         prelude = self._find_prelude(job)
         if isinstance(prelude, str):
             return Outcome(UnitState.FAILED, unfit=prelude)
-        main = real_path(job.path)
-
-        def is_wanted(path: str) -> bool:
-            return path == main or (path not in self.claimed and path not in prelude)
-
-        reading = Reading(self._libclang, job, self._told, is_wanted, claim, send, prelude=prelude)
+        wanted = self._wanted(job)
+        reading = Reading(
+            self._libclang,
+            job,
+            self._told,
+            lambda path: wanted(path) and path not in prelude,
+            claim,
+            send,
+            prelude=prelude,
+        )
         outcome = reading.run(job.arguments, self._action)
         return outcome if outcome.unfit else self._complete(job, job.arguments, outcome, send, claim)
 
@@ -153,13 +162,15 @@ class Session:
             return Outcome(UnitState.ERRORS, note, 1, outcome.dependencies)
         return Outcome(outcome.state, f"{outcome.error} ({note})", outcome.errors, outcome.dependencies)
 
-    def _parse(self, job: Job, arguments: list[str], claim: Claim, send: Send) -> Outcome:
+    def _wanted(self, job: Job) -> Callable[[str], bool]:
+        """Whether facts of a file may be wanted: they are collected while it is read, before that is asked."""
         main = real_path(job.path)
+        if job.unsaved is not None:
+            return frozenset((main, *job.unsaved)).__contains__
+        return lambda path: path == main or path not in self.claimed
 
-        def is_wanted(path: str) -> bool:
-            return path == main or path not in self.claimed
-
-        reading = Reading(self._libclang, job, self._told, is_wanted, claim, send)
+    def _parse(self, job: Job, arguments: list[str], claim: Claim, send: Send) -> Outcome:
+        reading = Reading(self._libclang, job, self._told, self._wanted(job), claim, send)
         return self._complete(job, arguments, reading.run(arguments, self._action), send)
 
     def _complete(

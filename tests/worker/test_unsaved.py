@@ -1,10 +1,14 @@
 """Texts that are not saved, read in place of what is on disk."""
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from support.cpp import Workspace, libclang, workspace
 
-from cpplsp.facts import UnitState
+from cpplsp.facts import FileFacts, UnitState
+from cpplsp.worker import reading
+from cpplsp.worker.files import SourceFile
 from cpplsp.worker.session import Session
 
 
@@ -63,3 +67,19 @@ def test_the_content_is_that_of_the_text() -> None:
         space.sessions["c++"] = Session(libclang(), "c++", 0)
         space.run(space.job("a.cc"))
         assert space.of("a.cc").content == unsaved
+
+
+def test_of_other_files_nothing_is_collected_or_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[str] = []
+    file_facts = reading.file_facts
+
+    def note(source: SourceFile, *others: Any) -> FileFacts:
+        collected.append(source.path)
+        return file_facts(source, *others)
+
+    monkeypatch.setattr(reading, "file_facts", note)
+    with workspace() as space:
+        space.write({"a.cc": b'#include "a.h"\n', "a.h": b"int before();\n"})
+        assert _read(space, "a.cc", a_cc='#include "a.h"\nint x;\n') == ["a.cc: x"]
+        assert collected == [space.path("a.cc")]
+        assert _read(space, "a.cc", a_h="int now();\n") == ["a.h: now"]

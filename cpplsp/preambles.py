@@ -1,0 +1,104 @@
+"""Preambles of files that are edited: what one includes, precompiled for it alone, as editors' compilers keep it.
+
+A file that no prelude serves is read with all that it includes, each time typing pauses: its group has none, or one of
+its headers has just been saved. After the first such reading what it includes is precompiled beside; that serves until
+one of these headers changes.
+"""
+
+import contextlib
+import os
+from collections.abc import Collection
+
+from cpplsp.manifest import PCH, files
+from cpplsp.paths import Roots
+from cpplsp.prelude.arguments import merged, search_path
+from cpplsp.prelude.choosing import spelling
+from cpplsp.prelude.shelf import serves
+from cpplsp.protocol import Job, UnitDone
+from cpplsp.query.files import guarded_includes
+from cpplsp.store.index import Readable
+from cpplsp.store.units import Unit
+
+_SLOW_S = 1.5
+"""Who takes longer to read (seconds of CPU) gets one."""
+_MOST = 3
+"""So many are kept: each takes some 50 MiB on disk."""
+
+
+class Preambles:
+    """Those of one session. ``folder``: there they are kept; it is the caller's to delete."""
+
+    def __init__(self, folder: str, roots: Roots):
+        self._folder = folder
+        self._roots = roots
+        self._made: dict[str, str] = {}
+        """By main file the paths of their files, without an ending; the one used last is at the end."""
+        self._declined: set[str] = set()
+        """Main files that one does not help."""
+        self._number = 0
+
+    def find(self, main: str, texts: Collection[str]) -> str:
+        """The precompiled header for a main file, '' where none serves; ``texts``: files that differ from the disk."""
+        stem = self._made.get(main)
+        if stem is None or not serves(stem + PCH, texts):
+            return ""
+        self._made[main] = self._made.pop(main)
+        return stem + PCH
+
+    def is_worth_it(self, job: Job, done: UnitDone) -> bool:
+        """Whether to make one for a unit that was read so; notes, too, that one does not help.
+
+        Not while a header of it may be edited: one that is unsaved is not precompiled.
+        """
+        is_own = job.prelude.startswith(os.path.join(self._folder, ""))
+        if is_own and done.unfit:
+            self._declined.add(job.path)
+        return (
+            done.cpu_s > _SLOW_S
+            and not is_own
+            and job.path not in self._declined
+            and (job.unsaved or {}).keys() <= {job.path}
+        )
+
+    def plan(self, index: Readable, unit: Unit, epoch: int) -> Job | None:
+        """The job that makes one for a unit; None where it includes nothing. Raises OSError, sqlite3.Error."""
+        folders = search_path(unit.arguments, unit.directory)
+        # One without a guard may mean something else each time, and would be there twice.
+        targets = guarded_includes(index.db, index.roots, unit.path, unit.context)
+        spelled = (spelling(path, folders, is_project=index.roots.is_project(path)) for path in targets)
+        lines = tuple(line for line in spelled if line)
+        if not lines:
+            return None
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        self._number += 1
+        return Job(
+            unit.id,
+            unit.path,
+            unit.directory,
+            merged(unit.arguments, unit.directory, ()),
+            unit.context,
+            epoch,
+            [],
+            (self._roots.project, self._roots.database or "", self._roots.resource or ""),
+            os.path.join(self._folder, f"{self._number}{PCH}"),
+            headers=lines,
+            unsaved={},  # nobody wants the facts of what it includes
+        )
+
+    def keep(self, main: str, pch: str) -> None:
+        """One was made, at this path: the one before is of no use any longer."""
+        if before := self._made.pop(main, None):
+            _delete(before)
+        self._made[main] = pch.removesuffix(PCH)
+        while len(self._made) > _MOST:
+            _delete(self._made.pop(next(iter(self._made))))
+
+    def decline(self, main: str) -> None:
+        """None could be made."""
+        self._declined.add(main)
+
+
+def _delete(stem: str) -> None:
+    for path in files(stem):
+        with contextlib.suppress(OSError):
+            os.remove(path)
