@@ -137,9 +137,8 @@ def _serve(address: tuple[str, int] | None, flags: dict[str, object]) -> int:
 
     # The project is not known before the editor names it; the log has to be there before that.
     _start_log(load_settings(os.getcwd(), environ=os.environ, flags=flags), "info")
-    if address is None and sys.stdin.isatty():  # a person, and no editor
-        print(_WHAT_THIS_IS, file=sys.stderr, flush=True)
-    return run_server(address, flags)
+    is_person = address is None and sys.stdin.isatty()
+    return run_server(address, flags, _WHAT_THIS_IS if is_person else "")
 
 
 def _cache(root: str, settings: Settings, arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -145,23 +146,27 @@ def _register(server: Server) -> None:
         session.change_folders(added, removed)
 
 
-def run_server(address: tuple[str, int] | None, flags: Mapping[str, object]) -> int:
+def run_server(address: tuple[str, int] | None, flags: Mapping[str, object], greeting: str = "") -> int:
     """Serve one client: on stdio, or the first one to connect to ``address``. Returns the exit code.
+
+    ``greeting``: for the person who has started it in a terminal, on stderr.
 
     That is 0 after ``shutdown`` (however it then ends), 1 after an ``exit`` alone or when the client is lost, 128 and
     the number of a signal; whichever it is, no worker is left.
     """
     # pygls logs each message as information, sources and all, and as errors what is answered as such.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    return asyncio.run(_serve(address, flags))
+    return asyncio.run(_serve(address, flags, greeting))
 
 
-async def _serve(address: tuple[str, int] | None, flags: Mapping[str, object]) -> int:
+async def _serve(address: tuple[str, int] | None, flags: Mapping[str, object], greeting: str) -> int:
     server = Server(flags)
     loop = asyncio.get_running_loop()
     told: asyncio.Future[int] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _tell, told, number)
+    if greeting:
+        print(greeting, file=sys.stderr, flush=True)
     talk = asyncio.create_task(_talk_on_socket(server, *address) if address else _talk_on_pipes(server))
     await asyncio.wait({talk, told}, return_when=asyncio.FIRST_COMPLETED)
     code = 128 + told.result() if told.done() else _LOST_CLIENT

@@ -88,7 +88,7 @@ def test_both_sides_have_the_same_fields() -> None:
         ("FolderStatus", administration.FolderStatus),
     ):
         body = source.split(f"export interface {interface} {{")[1].split("}\n")[0]
-        fields = re.findall(r"^  (\w+):", body, re.MULTILINE)
+        fields = re.findall(r"^  (\w+)\??:", body, re.MULTILINE)
         assert fields == [editor_name(field) for field in struct.__struct_fields__]
 
 
