@@ -17,8 +17,6 @@ _UNEXPOSED, _AUTO, _ELABORATED = 1, 118, 119
 _UNSIGNED = frozenset(range(3, 13))  # bool to unsigned __int128
 # CXCursorKind
 _TEMPLATES = frozenset((31, 32))
-_ALIAS_TEMPLATE = 601
-_ALIASES = frozenset((20, 36))
 _PARAMETERS = frozenset((27, 29))
 _TYPE_REFERENCE = 43
 
@@ -112,17 +110,12 @@ class Describer:
         if kind in _VALUE_KINDS:
             of = lib.clang_getCursorType(cursor)
         elif kind == Kind.TYPE_ALIAS:
-            of = lib.clang_getTypedefDeclUnderlyingType(self._alias(cursor))
+            of = lib.clang_getTypedefDeclUnderlyingType(self._members.alias(cursor))
         elif kind in FUNCTION_KINDS and kind not in (Kind.CONSTRUCTOR, Kind.DESTRUCTOR):
             of = lib.clang_getResultType(lib.clang_getCursorType(cursor))
         else:
             return None
         return of if of.kind else None
-
-    def _alias(self, cursor: c.CXCursor) -> c.CXCursor:
-        if cursor.kind == _ALIAS_TEMPLATE:
-            return next((child for child in self._members.children(cursor) if child.kind in _ALIASES), cursor)
-        return cursor
 
     def _type_symbol(self, of: c.CXType, depth: int = 0) -> int:
         """The symbol that a type is made of."""

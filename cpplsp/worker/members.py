@@ -56,11 +56,16 @@ class Members:
         """The class that a base specifier names; None where it is not known."""
         return self._record(self._base(specifier, 0), 0)
 
+    def alias(self, cursor: c.CXCursor) -> c.CXCursor:
+        """The alias that an alias template is of: it stands at its name, the template at ``using``. Else the cursor."""
+        if cursor.kind == _ALIAS_TEMPLATE:
+            return next((child for child in self.children(cursor) if child.kind in _ALIASES), cursor)
+        return cursor
+
     def _record(self, cursor: c.CXCursor, depth: int) -> c.CXCursor | None:
         """The class that a cursor stands for, through aliases; the template of what is instantiated."""
         lib = self._libclang.lib
-        if cursor.kind == _ALIAS_TEMPLATE:
-            cursor = next((child for child in self.children(cursor) if child.kind in _ALIASES), cursor)
+        cursor = self.alias(cursor)
         if cursor.kind in _ALIASES and depth <= _MAX_DEPTH:
             of = lib.clang_getTypedefDeclUnderlyingType(cursor)
             target = lib.clang_getTypeDeclaration(of)

@@ -55,7 +55,7 @@ def outside_facts(
         for place, is_definition in ((_first(libclang, cursor), is_macro), (definition, True)):
             if (symbol, is_definition) in told or not place.data[0]:
                 continue
-            spot = libclang.spot(lib.clang_getCursorLocation(place))
+            spot = libclang.spot(lib.clang_getCursorLocation(collector.members.alias(place)))
             if not spot.file or (source := files.file(spot.file)).is_ours:
                 continue
             told.add((symbol, is_definition))

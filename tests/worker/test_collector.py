@@ -344,6 +344,14 @@ def test_of_a_file_outside_only_what_is_referred_to_is_told() -> None:
     assert [(one.line, one.column, one.length) for one in facts.occurrences] == [(0, 4, 4)]
 
 
+def test_an_alias_template_outside_stands_at_its_name() -> None:
+    code = "#include <o.h>\nalias<int> x;\n// file: outside/o.h\ntemplate <class T>\nusing alias = T*;\n"
+    with indexed(code) as space:
+        (one,) = space.of("outside/o.h").declarations
+        assert (one.name, one.line, one.column) == ("alias", 1, len("using "))
+        assert (one.begin_line, one.end_line) == (0, 1)
+
+
 def test_outside_a_definition_counts_more_than_a_declaration() -> None:
     code = "#include <o.h>\nn::S s;\n// file: outside/o.h\nnamespace n {\nstruct S;\nstruct S { int x; };\n}"
     with indexed(code) as space:
