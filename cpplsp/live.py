@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from cpplsp.config import Settings
 from cpplsp.content import content_hash
 from cpplsp.facts import UnitState
@@ -39,8 +41,6 @@ _WITHIN_S = 120.0
 """A text that takes longer to read is given up, until it is edited again."""
 _REST_AFTER_S = 60.0
 """The worker is let go when nothing has been edited for so long."""
-_LOW_PRIORITY = 10
-"""Of the process that makes what nobody waits for, as index workers have it."""
 _LEAST_KEPT = 0.8
 """A text with more errors than before, of which less is understood than this, is not taken: somebody is typing."""
 
@@ -52,7 +52,9 @@ class _Task:
     job: Job
     texts: Mapping[str, bytes]
     overlay: Overlay
-    unit: Unit
+    preambles: Preambles
+    preamble: Job | None
+    """What is to be made first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +83,25 @@ class Live:
         self._settings = settings
         self._on_change = on_change
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="unsaved")
-        self._overlay: Overlay | None = None
+        self._over: tuple[Overlay, Preambles] | None = None
+        """The overlay, and preambles that lie beside it and go with it."""
         self._nursery: Nursery | None = None
         self._worker: Worker | None = None
         self._reading = asyncio.Lock()
         self._rest: asyncio.TimerHandle | None = None
         self._resting: asyncio.Task[None] | None = None
         self._epoch = 0
-        self._preambles: Preambles | None = None
-        """They lie beside the overlay, and go with it."""
-        self._building: asyncio.Task[None] | None = None
-        self._builder: Worker | None = None
         self._measures: dict[str, _Measure] = {}
 
     @property
     def files(self) -> frozenset[str]:
         """The files (absolute real paths) of which the overlay tells."""
-        return self._overlay.files if self._overlay else frozenset()
+        return self._over[0].files if self._over else frozenset()
 
     @property
     def pids(self) -> list[int]:
         """Its processes, whose memory counts with the indexer's."""
-        found = (one.pid for one in (self._nursery, self._worker, self._builder) if one)
+        found = (one.pid for one in (self._nursery, self._worker) if one)
         return [pid for pid in found if pid]
 
     async def read(
@@ -138,10 +137,10 @@ class Live:
 
     async def drop(self, paths: Collection[str]) -> None:
         """Let the index speak for these files again."""
-        if self._overlay and self._overlay.files & set(paths):
+        if self._over and self.files & set(paths):
             for path in paths:
                 self._measures.pop(path, None)
-            await self._do(self._overlay.drop, frozenset(paths))
+            await self._do(self._over[0].drop, frozenset(paths))
 
     async def is_indexed(self, path: str, text: bytes) -> bool:
         """Whether the index tells of this very text of a file."""
@@ -155,11 +154,9 @@ class Live:
             self._resting.cancel()
             await asyncio.gather(self._resting, return_exceptions=True)
         await self._let_go()
-        if self._building:
-            await asyncio.gather(self._building, return_exceptions=True)
         await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
-        if self._overlay:
-            await asyncio.to_thread(self._overlay.close)
+        if self._over:
+            await asyncio.to_thread(self._over[0].close)
 
     async def _do(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a function in the thread that knows the overlay."""
@@ -176,37 +173,47 @@ class Live:
             unit = _unit_for(index, path, open_texts.keys())
             if unit is None:
                 return None
-            name = prelude_name(db, unit)
             for one in texts.keys() - self._measures.keys():
                 if (measure := _measure(index, one)) is not None:
                     self._measures[one] = measure
-        overlay = self._overlay
-        if overlay is None or overlay.is_of_another_index():
-            if overlay:
-                overlay.close()
-            self._overlay = None
-            overlay = self._overlay = Overlay(self._path, self._roots)
-            self._preambles = Preambles(overlay.folder("preambles"), self._roots)
-        if unit.path in open_texts:
-            texts = {**texts, unit.path: open_texts[unit.path]}
-        assert self._preambles
-        pch = self._preambles.find(unit.path, texts.keys())
-        if not pch and name and serves(shared := Shelf(self._path).pch(name), texts.keys()):
-            pch = shared
-        self._epoch += 1
+            overlay, preambles = self._laid_over()
+            if unit.path in open_texts:
+                texts = {**texts, unit.path: open_texts[unit.path]}
+            name = prelude_name(db, unit)
+            pch, preamble = preambles.find(unit.path, texts.keys()), None
+            if not pch:
+                shared = Shelf(self._path).pch(name) if name else ""
+                pch = shared if shared and serves(shared, texts.keys()) else ""
+                is_stale = bool(shared and not pch)
+                preamble = preambles.plan(index, unit, self._new_epoch(), texts.keys(), is_dear=is_stale)
         job = Job(
             unit.id,
             unit.path,
             unit.directory,
             unit.arguments,
             unit.context,
-            self._epoch,  # a session of its own: bodies of headers that were edited are not to be passed over
+            self._new_epoch(),
             [],
             (self._roots.project, self._roots.database or "", self._roots.resource or ""),
             pch,
             unsaved=overlay.hold(texts),
         )
-        return _Task(job, texts, overlay, unit)
+        return _Task(job, texts, overlay, preambles, preamble)
+
+    def _new_epoch(self) -> int:
+        """For a session of its own: bodies of headers that were edited are not to be passed over."""
+        self._epoch += 1
+        return self._epoch
+
+    def _laid_over(self) -> tuple[Overlay, Preambles]:
+        """What lies over the index that is there now."""
+        if self._over is None or self._over[0].is_of_another_index():
+            if self._over:
+                self._over[0].close()
+            self._over = None
+            overlay = Overlay(self._path, self._roots)
+            self._over = overlay, Preambles(overlay.folder("preambles"), self._roots)
+        return self._over
 
     def _affected(self, paths: frozenset[str], open_files: frozenset[str]) -> frozenset[str]:
         try:
@@ -243,21 +250,21 @@ class Live:
 
     async def _take(self, task: _Task, held: HeldFiles) -> frozenset[str]:
         """Have the worker do a task; ``held``: takes what comes."""
-        worker, unit = await self._awake(), task.job.unit
+        worker, unit, job = await self._awake(), task.job.unit, task.job
+
+        def take(message: File | Part) -> None:
+            if isinstance(message, File) and message.more:
+                held.begin(unit, message.facts)
+            elif isinstance(message, File):
+                held.hold(unit, HeldFile(message.facts))
+            elif whole := held.part(unit, memoryview(message.facts), is_last=not message.more):
+                held.hold(unit, whole)
+
         async with asyncio.timeout(_WITHIN_S):
-            await worker.send(task.job)
-            while not isinstance(message := await worker.receive(), UnitDone):
-                if isinstance(message, Claim):
-                    granted = [at for at, one in enumerate(message.files) if one.path in task.texts]
-                    await worker.send(Grant(unit, granted))
-                elif isinstance(message, File) and message.more:
-                    held.begin(unit, message.facts)
-                elif isinstance(message, File):
-                    held.hold(unit, HeldFile(message.facts))
-                elif isinstance(message, Part) and (
-                    whole := held.part(unit, memoryview(message.facts), is_last=not message.more)
-                ):
-                    held.hold(unit, whole)
+            if task.preamble:
+                pch = await self._precompile(worker, task, task.preamble)
+                job = structs.replace(job, prelude=pch or job.prelude)
+            message = await _converse(worker, job, take, task.texts)
         if message.state not in (UnitState.INDEXED, UnitState.ERRORS):
             log.info("%s: its unsaved text cannot be read: %s", task.job.path, message.error)
             if message.state in (UnitState.CRASHED, UnitState.OUT_OF_MEMORY):
@@ -271,58 +278,21 @@ class Live:
         ]
         await self._do(task.overlay.put, kept, task.job.context, task.texts)
         self._on_change(task.overlay)
-        self._consider_preamble(task, message)
+        await self._do(task.preambles.note, job, message)
         return frozenset(one.facts.path for one in kept if not one.facts.partial)
 
-    def _consider_preamble(self, task: _Task, done: UnitDone) -> None:
-        """Have what a file includes precompiled, where that makes the next reading much shorter."""
-        preambles, is_building = self._preambles, self._building is not None and not self._building.done()
-        if preambles and preambles.is_worth_it(task.job, done) and not is_building:
-            self._building = asyncio.create_task(self._build(preambles, task.unit, done.peak_bytes))
-
-    async def _build(self, preambles: Preambles, unit: Unit, need_bytes: int) -> None:
-        """Make a preamble, by a worker that is there for this alone: nobody waits for it."""
-        try:
-            job = await self._do(self._plan, preambles, unit)
-            nursery = self._nursery
-            if job is None or nursery is None:
-                return
-            governor = Governor(self._settings.memory_budget, 1)
-            await asyncio.to_thread(governor.sample, self.pids)
-            if governor.room_bytes() < need_bytes:
-                log.debug("%s: there is no memory to precompile what it includes", unit.path)
-                return
-            self._builder = worker = await nursery.spawn()
-            try:
-                worker.limit(governor.room_bytes())
-                with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, worker.pid, _LOW_PRIORITY)
-                async with asyncio.timeout(_WITHIN_S):
-                    await worker.send(job)
-                    while not isinstance(message := await worker.receive(), UnitDone):
-                        if isinstance(message, Claim):
-                            await worker.send(Grant(job.unit, []))
-            finally:
-                self._builder = None
-                worker.kill()
-                nursery.retire(worker)
-            if message.state in (UnitState.INDEXED, UnitState.ERRORS):
-                log.debug("%s: what it includes was precompiled in %.1f s", unit.path, message.cpu_s)
-                await self._do(preambles.keep, unit.path, job.prelude)
-            else:
-                log.debug("%s: what it includes cannot be precompiled: %s", unit.path, message.error)
-                preambles.decline(unit.path)
-        except (WorkerGoneError, TimeoutError) as error:
-            log.info("%s: what it includes was not precompiled: %s", unit.path, error or "it took too long")
-            if self._nursery is not None:  # else it went with all that rests
-                preambles.decline(unit.path)
-        except (StartError, OSError, sqlite3.Error, CacheError) as error:
-            log.info("%s: what it includes was not precompiled: %s", unit.path, error)
-
-    def _plan(self, preambles: Preambles, unit: Unit) -> Job | None:
-        with contextlib.closing(open_reader(self._path)) as db:
-            self._epoch += 1
-            return preambles.plan(OpenedIndex(db, self._roots), unit, self._epoch)
+    async def _precompile(self, worker: Worker, task: _Task, job: Job) -> str:
+        """Have what a file includes precompiled: the path of that; '' where it cannot be."""
+        await self._do(
+            task.preambles.decline, task.job.path
+        )  # if the worker dies of it, it is not asked again
+        done = await _converse(worker, job, lambda message: None, ())
+        if done.state not in (UnitState.INDEXED, UnitState.ERRORS):
+            log.debug("%s: what it includes cannot be precompiled: %s", task.job.path, done.error)
+            return ""
+        log.debug("%s: what it includes was precompiled in %.1f s", task.job.path, done.cpu_s)
+        await self._do(task.preambles.keep, task.job.path, job.prelude)
+        return job.prelude
 
     def _is_understood(self, held: HeldFile, texts: Mapping[str, bytes], errors: int) -> bool:
         """Whether a text is no fragment of which clang has lost most, as when a bracket is open.
@@ -374,6 +344,20 @@ class Live:
                 await self._let_go()
 
         self._resting = asyncio.create_task(rest())
+
+
+async def _converse(
+    worker: Worker, job: Job, take: Callable[[File | Part], None], granted: Collection[str]
+) -> UnitDone:
+    """Have a worker do a job: what it tells is taken, files (absolute) are granted. Raises WorkerGoneError."""
+    await worker.send(job)
+    while not isinstance(message := await worker.receive(), UnitDone):
+        if isinstance(message, Claim):
+            wanted = [at for at, one in enumerate(message.files) if one.path in granted]
+            await worker.send(Grant(job.unit, wanted))
+        elif isinstance(message, File | Part):
+            take(message)
+    return message
 
 
 def _unit_for(index: OpenedIndex, path: str, open_files: Collection[str]) -> Unit | None:

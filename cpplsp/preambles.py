@@ -1,8 +1,8 @@
 """Preambles of files that are edited: what one includes, precompiled for it alone, as editors' compilers keep it.
 
-A file that no prelude serves is read with all that it includes, each time typing pauses: its group has none, or one of
-its headers has just been saved. After the first such reading what it includes is precompiled beside; that serves until
-one of these headers changes.
+A file that no prelude serves well is read with much of what it includes, each time typing pauses: its group has none,
+or one that lacks much, or one of its headers has just been saved. What it includes is precompiled first then, without
+the bodies of functions: that takes no longer than to read the file so, and serves until one of these headers changes.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from cpplsp.store.index import Readable
 from cpplsp.store.units import Unit
 
 _SLOW_S = 1.5
-"""Who takes longer to read (seconds of CPU) gets one."""
+"""Who takes longer to read (seconds of CPU) gets one the next time."""
 _MOST = 3
 """So many are kept: each takes some 50 MiB on disk."""
 
@@ -33,6 +33,8 @@ class Preambles:
         self._roots = roots
         self._made: dict[str, str] = {}
         """By main file the paths of their files, without an ending; the one used last is at the end."""
+        self._slow: set[str] = set()
+        """Main files that took long to read."""
         self._declined: set[str] = set()
         """Main files that one does not help."""
         self._number = 0
@@ -45,23 +47,27 @@ class Preambles:
         self._made[main] = self._made.pop(main)
         return stem + PCH
 
-    def is_worth_it(self, job: Job, done: UnitDone) -> bool:
-        """Whether to make one for a unit that was read so; notes, too, that one does not help.
-
-        Not while a header of it may be edited: one that is unsaved is not precompiled.
-        """
-        is_own = job.prelude.startswith(os.path.join(self._folder, ""))
-        if is_own and done.unfit:
+    def note(self, job: Job, done: UnitDone) -> None:
+        """Note how a unit was read: whether one is wanted the next time, or does not help."""
+        if done.unfit and self._is_own(job.prelude):
             self._declined.add(job.path)
-        return (
-            done.cpu_s > _SLOW_S
-            and not is_own
-            and job.path not in self._declined
-            and (job.unsaved or {}).keys() <= {job.path}
-        )
+        elif done.cpu_s > _SLOW_S and not self._is_own(job.prelude):
+            self._slow.add(job.path)
 
-    def plan(self, index: Readable, unit: Unit, epoch: int) -> Job | None:
-        """The job that makes one for a unit; None where it includes nothing. Raises OSError, sqlite3.Error."""
+    def _is_own(self, pch: str) -> bool:
+        return pch.startswith(os.path.join(self._folder, ""))
+
+    def plan(
+        self, index: Readable, unit: Unit, epoch: int, texts: Collection[str], *, is_dear: bool
+    ) -> Job | None:
+        """The job that makes one for a unit that has none; None where none is wanted, or would help.
+
+        ``texts``: files that differ from the disk: while a header is edited, what includes it is not precompiled.
+        ``is_dear``: it is known to take long, if it has not been read yet. Raises OSError, sqlite3.Error.
+        """
+        is_wanted = (is_dear or unit.path in self._slow) and unit.path not in self._declined
+        if not is_wanted or not {unit.path}.issuperset(texts):
+            return None
         folders = search_path(unit.arguments, unit.directory)
         # One without a guard may mean something else each time, and would be there twice.
         targets = guarded_includes(index.db, index.roots, unit.path, unit.context)
@@ -90,11 +96,12 @@ class Preambles:
         if before := self._made.pop(main, None):
             _delete(before)
         self._made[main] = pch.removesuffix(PCH)
+        self._declined.discard(main)
         while len(self._made) > _MOST:
             _delete(self._made.pop(next(iter(self._made))))
 
     def decline(self, main: str) -> None:
-        """None could be made."""
+        """None can be made, as far as is known."""
         self._declined.add(main)
 
 

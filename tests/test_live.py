@@ -5,19 +5,18 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from support.sources import Sources
 
-from cpplsp import preambles
+from cpplsp import live, preambles
 from cpplsp.live import Live
 from cpplsp.project.project import Project
 from cpplsp.protocol import Job
 from cpplsp.store.connection import open_reader
-from cpplsp.store.index import Readable
 from cpplsp.store.overlay import Overlay
-from cpplsp.store.units import Unit
 
 
 class Desk:
@@ -169,11 +168,9 @@ async def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 
 async def precompiled(desk: Desk, *unsaved: str) -> str:
-    """What is precompiled for a.cc and serves, when nothing is being precompiled; '' for nothing."""
-    assert desk.live._preambles
-    if desk.live._building:
-        await desk.live._building
-    return desk.live._preambles.find(desk.path("a.cc"), [desk.path("a.cc"), *map(desk.path, unsaved)])
+    """What is precompiled for a.cc and serves; '' for nothing."""
+    assert desk.live._over
+    return desk.live._over[1].find(desk.path("a.cc"), [desk.path("a.cc"), *map(desk.path, unsaved)])
 
 
 def _is_there(path: str) -> bool:
@@ -181,52 +178,65 @@ def _is_there(path: str) -> bool:
 
 
 async def test_what_a_file_includes_is_precompiled_after_a_slow_reading(slow: Desk) -> None:
-    text = (slow.sources.root / "a.cc").read_text()
-    assert await slow.read("a.cc", a_cc=f"{text}int now = A().a;\n") == {"a.cc"}
+    text = (slow.sources.root / "a.cc").read_text() + "int now = A().a;\n"
+    assert await slow.read("a.cc", a_cc=text) == {"a.cc"}
     alone = slow.names("a.cc")
+    assert await precompiled(slow) == ""
+    assert await slow.read("a.cc", a_cc=f"{text}\n") == {"a.cc"}
     pch = await precompiled(slow)
-    assert pch
-    # … but for what has no guard, and means something else each time
+    # but for what has no guard, and means something else each time
     assert Path(pch).with_suffix(".h").read_text() == f'#include "{slow.path("a.h")}"\n'
-    assert await slow.read("a.cc", a_cc=f"{text}int now = A().a;\n") == {"a.cc"}
+    assert await slow.read("a.cc", a_cc=text) == {"a.cc"}
     assert slow.names("a.cc") == alone == ["FROM_LIST", "a", "now"]
     assert await precompiled(slow) == pch, "it is made once"
-    assert len(slow.live.pids) == 2, "who has made it is gone"
 
 
 async def test_what_is_precompiled_serves_as_long_as_it_is_what_is_there(slow: Desk) -> None:
-    await slow.read("a.cc", a_cc="int now;\n")
+    for text in ("int now;\n", "int then;\n"):
+        await slow.read("a.cc", a_cc=text)
     pch = await precompiled(slow)
+    assert pch
     assert await precompiled(slow, "list.h") == pch
     assert await precompiled(slow, "a.h") == ""
     slow.sources.write(a_h="#pragma once\nint other();\n")
     assert await precompiled(slow) == ""
     await slow.read("a.cc", a_cc='#include "a.h"\nint now = other();\n')
+    assert slow.names("a.cc") == ["now"]
     assert await precompiled(slow) not in ("", pch)
     assert not _is_there(pch)
     await slow.live.close()
     assert not _is_there(os.path.dirname(pch))
 
 
+async def test_where_a_prelude_is_stale_the_first_reading_is_not_waited_for(
+    slow: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "prelude_name", lambda db, unit: "gone")
+    await slow.read("a.cc", a_cc='#include "a.h"\nint now = shared();\n')
+    assert slow.names("a.cc") == ["now"]
+    assert await precompiled(slow)
+
+
 async def test_what_cannot_be_precompiled_is_not_tried_for_ever(
     slow: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned: list[str] = []
-    plan = preambles.Preambles.plan
+    built: list[str] = []
+    precompile = Live._precompile
 
-    def note(self: preambles.Preambles, index: Readable, unit: Unit, epoch: int) -> Job | None:
-        planned.append(unit.path)
-        return plan(self, index, unit, epoch)
+    async def note(self: Live, worker: Any, task: Any, job: Job) -> str:
+        built.append(task.job.path)
+        return await precompile(self, worker, task, job)
 
-    monkeypatch.setattr(preambles.Preambles, "plan", note)
+    monkeypatch.setattr(Live, "_precompile", note)
     slow.sources.write(a_h="#pragma once\n#error not by itself\n")
     await slow.live._do(slow.sources.run)
-    for text in ("int now;\n", "int then;\n"):
+    for text in ("int now;\n", "int then;\n", "int again;\n"):
         await slow.read("a.cc", a_cc=text)
         assert await precompiled(slow) == ""
-    assert planned == [slow.path("a.cc")]
+    assert built == [slow.path("a.cc")]
 
 
 async def test_nothing_is_precompiled_while_a_header_is_edited(slow: Desk) -> None:
-    await slow.read("a.cc", a_cc="int now;\n", a_h="#pragma once\n")
-    assert await precompiled(slow) == ""
+    for text in ("int now;\n", "int then;\n"):
+        await slow.read("a.cc", a_cc=text, a_h="#pragma once\n")
+        assert await precompiled(slow) == ""

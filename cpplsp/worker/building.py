@@ -20,7 +20,7 @@ from cpplsp.manifest import HEADER, MANIFEST, PCH, UNFINISHED, VERSION, Header, 
 from cpplsp.protocol import Job
 from cpplsp.worker import libclang as c
 from cpplsp.worker.collector import Collector
-from cpplsp.worker.parse import Action
+from cpplsp.worker.parse import Action, Skimming
 from cpplsp.worker.reading import Claim, Outcome, Reading, Send
 
 _ROUNDS = 4
@@ -75,7 +75,8 @@ class _Building:
         self._built_ns = time.time_ns()
         with open(self._job.path, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.writelines(f"#include {line}\n" for line in self._lines)
-        action = Action(self._libclang)
+        is_own = self._job.unsaved is not None
+        action = Skimming(self._libclang) if is_own else Action(self._libclang)
         self._reading = Reading(
             self._libclang,
             self._job,
@@ -87,7 +88,11 @@ class _Building:
             last=self._finish,
         )
         self._redeclared.clear()
-        self._reading.collector.callbacks.index_declaration = self._note(self._reading.collector)
+        callbacks = self._reading.collector.callbacks
+        # One unit's own: it sees all that is in it, and nobody wants facts of that.
+        callbacks.index_declaration = c.FACT() if is_own else self._note(self._reading.collector)
+        if is_own:
+            callbacks.index_entity_reference = c.FACT()
         try:
             outcome = self._reading.run(_as_header(self._job.arguments), action)
         finally:

@@ -33,6 +33,7 @@ OPT_SKIP_PARSED_BODIES = 0x10
 # CXTranslationUnit_Flags
 UNIT_PREPROCESSING_RECORD = 0x1
 UNIT_KEEP_GOING = 0x200
+UNIT_SKIP_BODIES = 0x40
 
 # CXErrorCode
 ERRORS = {
@@ -197,6 +198,23 @@ class Libclang:
                     POINTER(c_void_p),
                     c_uint,
                 ),
+            ),
+            "clang_parseTranslationUnit2": (
+                c_int,
+                (
+                    c_void_p,
+                    c_char_p,
+                    POINTER(c_char_p),
+                    c_int,
+                    c_void_p,
+                    c_uint,
+                    c_uint,
+                    POINTER(c_void_p),
+                ),
+            ),
+            "clang_indexTranslationUnit": (
+                c_int,
+                (c_void_p, c_void_p, POINTER(IndexerCallbacks), c_uint, c_uint, c_void_p),
             ),
             "clang_disposeTranslationUnit": (None, (c_void_p,)),
             "clang_indexLoc_getFileLocation": (

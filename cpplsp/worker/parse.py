@@ -69,6 +69,35 @@ class Action:
         return not code
 
 
+class Skimming(Action):
+    """An :class:`Action` that skips the bodies of functions, but for those by which clang knows what is declared.
+
+    A precompiled header for a unit of which only the main file is asked takes half the time so.
+    """
+
+    def run(
+        self, path: str, arguments: Sequence[str], callbacks: c.IndexerCallbacks
+    ) -> tuple[int, int | None]:
+        """Parse a file, then tell of it: libclang's error code, and the unit, which is the caller's to dispose of."""
+        encoded = [os.fsencode(argument) for argument in arguments]
+        unit = ctypes.c_void_p()
+        code = self._lib.clang_parseTranslationUnit2(
+            self._index,
+            os.fsencode(path),
+            (ctypes.c_char_p * len(encoded))(*encoded),
+            len(encoded),
+            None,
+            0,
+            _UNIT_OPTIONS | c.UNIT_SKIP_BODIES,
+            ctypes.byref(unit),
+        )
+        if not code:
+            code = self._lib.clang_indexTranslationUnit(
+                self._action, None, ctypes.byref(callbacks), ctypes.sizeof(callbacks), _OPTIONS, unit
+            )
+        return code, unit.value
+
+
 def with_own_headers(arguments: Sequence[str], directory: str, roots: Roots) -> list[str]:
     """The arguments, with the project's own ``-isystem`` folders as ``-I``, which are searched right before those.
 
