@@ -10,9 +10,11 @@ up to date first (``--cache-dir`` keeps it). Both files are changed on disk and 
     typed        a function and a call of it are typed: until the call leads to the function
     saved        the same, saved at once: until references from another file's point of view have the call
     header       a declaration is saved in HEADER: until it leads from SOURCE, which is open and uses it by then
+    typed after  typed, again and again, right after that
     the rest     from then until all that includes HEADER has been read, and how many units that was
 
 Printed are the median and the highest of ``--rounds``, in milliseconds. clangd is asked the same, request by request.
+With ``--at-once`` the rest is not waited for, and clangd does not index in the background.
 """
 
 import argparse
@@ -149,6 +151,7 @@ def main() -> int:
     parser.add_argument("--compile-commands-dir", type=Path)
     parser.add_argument("--cache-dir", type=Path)
     parser.add_argument("--clangd")
+    parser.add_argument("--at-once", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     root = options.project.resolve()
@@ -167,10 +170,11 @@ def main() -> int:
         commands = {"cpplsp": [*ours, *cache]}
         if options.clangd:
             where = f"--compile-commands-dir={options.compile_commands_dir or root / 'build'}"
-            commands["clangd"] = [options.clangd, where, "--log=error"]
+            background = f"--background-index={'false' if options.at_once else 'true'}"
+            commands["clangd"] = [options.clangd, where, background, "--log=error"]
         for name, command in commands.items():
             with kept(source, *headers), Server(command, root) as server:
-                figures[name] = measure(server, source, headers, options.rounds)
+                figures[name] = measure(server, source, headers, options.rounds, waits=not options.at_once)
         # What was changed is put back: so is the index.
         subprocess.run([*ours, "--index-only", str(root), *cache], check=True, stdout=subprocess.DEVNULL)
     if options.json:
@@ -180,8 +184,10 @@ def main() -> int:
     return 0
 
 
-def measure(server: Server, source: str, headers: list[str], rounds: int) -> dict[str, list[float]]:
-    """All that is measured of one server: milliseconds of each round."""
+def measure(
+    server: Server, source: str, headers: list[str], rounds: int, *, waits: bool
+) -> dict[str, list[float]]:
+    """All that is measured of one server: milliseconds of each round. ``waits``: for the rest, too."""
     editing = Editing(server, source)
     editing.until(
         lambda: bool(
@@ -198,12 +204,15 @@ def measure(server: Server, source: str, headers: list[str], rounds: int) -> dic
         found["saved"].append(saved(editing, number))
     editing.type(editing.saved)
     editing.save()
-    server.wait_for_index()
+    if waits:
+        server.wait_for_index()
     for path in headers:
         began_s = time.perf_counter()
         found["header"] = [header(editing, path, 0)]
-        server.wait_for_index()
-        found["the rest"] = [(time.perf_counter() - began_s) * 1000 - found["header"][0]]
+        found["typed after"] = [typed(editing, rounds + number) for number in range(rounds)]
+        if waits:
+            server.wait_for_index()
+            found["the rest"] = [(time.perf_counter() - began_s) * 1000 - found["header"][0]]
     return found
 
 
