@@ -52,22 +52,30 @@ def remember(index: Index, units: Iterable[int]) -> None:
 def note_readings(db: sqlite3.Connection) -> None:
     """Note what tells of the files that units read which are remembered since the last time.
 
-    Call it before anything of it is replaced or deleted.
+    What a unit with errors told counts for that unit only (``doubts``). Call it before anything of it is replaced or
+    deleted.
     """
-    new = db.execute("SELECT id, context, dependencies FROM past WHERE readings IS NULL").fetchall()
-    in_place: dict[str, dict[int, list[int]]] = {}
-    for number, context, packed in new:
+    new = db.execute(
+        "SELECT p.id, p.context, p.dependencies, u.id FROM past p LEFT JOIN unit u"
+        " ON u.file = p.file AND u.arguments_hash = p.arguments_hash WHERE p.readings IS NULL"
+    ).fetchall()
+    in_place: dict[str, dict[int, list[tuple[int, int, int]]]] = {}
+    for number, context, packed, unit in new:
         if context not in in_place:
             in_place[context] = defaultdict(list)
             rows = db.execute(
-                "SELECT s.version, r.shape, r.shard FROM reading r JOIN shard s ON s.id = r.shard WHERE r.context = ?",
+                "SELECT s.version, r.shape, r.shard, CASE WHEN r.teller < 0 THEN -r.teller ELSE coalesce(u.id, 0) END"
+                " FROM reading r JOIN shard s ON s.id = r.shard"
+                f" LEFT JOIN unit u ON u.id = r.teller AND u.state = {UnitState.ERRORS:d} WHERE r.context = ?",
                 (context,),
             )
-            for version, shape, shard in rows:
-                in_place[context][version] += (shape, shard)
+            for version, *reading in rows:
+                in_place[context][version].append(tuple(reading))
         readings: list[int] = []
         for version in in_place[context].keys() & unpack_versions(packed):
-            readings += in_place[context][version]
+            for shape, shard, teller in in_place[context][version]:
+                if teller in (0, unit):
+                    readings += (shape, shard)
         db.execute("UPDATE past SET readings = ? WHERE id = ?", (_pack(readings), number))
 
 

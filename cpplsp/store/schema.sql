@@ -245,11 +245,14 @@ CREATE TRIGGER unit_ends AFTER UPDATE OF dependencies ON unit WHEN NEW.dependenc
   AND dependencies = NEW.dependencies;
   UPDATE past SET is_open = 0 WHERE file = NEW.file AND arguments_hash = NEW.arguments_hash AND is_open = 1;
 END;
-CREATE TRIGGER reading_goes BEFORE DELETE ON reading WHEN OLD.context <> '' BEGIN
+-- What a unit with errors told is kept with that unit's outcome only.
+CREATE TRIGGER reading_goes BEFORE DELETE ON reading WHEN OLD.context <> '' AND OLD.teller >= 0
+AND NOT EXISTS (SELECT 1 FROM unit WHERE id = OLD.teller AND state = 2) BEGIN
   INSERT OR REPLACE INTO kept_reading (version, context, shape, shard)
   SELECT version, OLD.context, OLD.shape, OLD.shard FROM shard WHERE id = OLD.shard;
 END;
-CREATE TRIGGER reading_changes BEFORE UPDATE OF shard ON reading WHEN OLD.context <> '' BEGIN
+CREATE TRIGGER reading_changes BEFORE UPDATE OF shard ON reading WHEN OLD.context <> '' AND OLD.teller >= 0
+AND NOT EXISTS (SELECT 1 FROM unit WHERE id = OLD.teller AND state = 2) BEGIN
   INSERT OR REPLACE INTO kept_reading (version, context, shape, shard)
   SELECT version, OLD.context, OLD.shape, OLD.shard FROM shard WHERE id = OLD.shard;
 END;

@@ -78,3 +78,12 @@ def test_it_is_doubted_when_it_was_put_back(sources: Sources) -> None:
         sources.write(open_h=text)
         assert sources.run().indexed == indexed
         assert scopes(sources) == [scope]
+
+
+def test_it_is_not_put_back_for_others(sources: Sources) -> None:
+    sources.commands("b.cc", flags="-I.")
+    sources.write(behind_h="#pragma once\nint behind, other;\n")
+    sources.run()
+    sources.write(behind_h=BEHIND["behind_h"])
+    sources.run()
+    assert scopes(sources) == [""]
