@@ -236,7 +236,7 @@ class Indexing:
             unit.context,
             epoch,
             claimed,
-            (roots.project, roots.database or "", roots.resource or ""),
+            roots.given,
             prelude,
             is_sample,
             headers,

@@ -194,7 +194,7 @@ class Live:
             unit.context,
             self._new_epoch(),
             [],
-            (self._roots.project, self._roots.database or "", self._roots.resource or ""),
+            self._roots.given,
             pch,
             unsaved=overlay.hold(texts),
         )
@@ -283,9 +283,8 @@ class Live:
 
     async def _precompile(self, worker: Worker, task: _Task, job: Job) -> str:
         """Have what a file includes precompiled: the path of that; '' where it cannot be."""
-        await self._do(
-            task.preambles.decline, task.job.path
-        )  # if the worker dies of it, it is not asked again
+        # Until it is made: if the worker dies of it, it is not asked again.
+        await self._do(task.preambles.decline, task.job.path)
         done = await _converse(worker, job, lambda message: None, ())
         if done.state not in (UnitState.INDEXED, UnitState.ERRORS):
             log.debug("%s: what it includes cannot be precompiled: %s", task.job.path, done.error)

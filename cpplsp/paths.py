@@ -149,6 +149,11 @@ class Roots:
         named.sort(key=lambda item: (-len(item[1]), item[0]))
         object.__setattr__(self, "_named", tuple(named))
 
+    @property
+    def given(self) -> tuple[str, str, str]:
+        """What they were made of, empty for those that are not there: as a job tells a worker."""
+        return self.project, self.database or "", self.resource or ""
+
     def split(self, path: str) -> tuple[str, str]:
         """An absolute real path as (name of its root, path relative to it)."""
         for name, root in self._named:

@@ -85,7 +85,7 @@ class Preambles:
             unit.context,
             epoch,
             [],
-            (self._roots.project, self._roots.database or "", self._roots.resource or ""),
+            self._roots.given,
             os.path.join(self._folder, f"{self._number}{PCH}"),
             headers=lines,
             unsaved={},  # nobody wants the facts of what it includes

@@ -57,6 +57,8 @@ class Job(Struct, frozen=True, array_like=True, tag=2):
     the main file's facts under the prelude and nothing else; they are compared. ``headers``: the prelude itself is to
     be built, of these headers as an ``#include`` names them; there is no main file then.
 
+    ``headers`` with ``unsaved``: what one unit includes is precompiled for it alone, without the bodies of functions.
+
     ``unsaved``: texts that count in place of what is on disk, as they are in an editor: paths (absolute, real) of
     files and of what holds their texts; of project files only these and the main file may be claimed then, and errors,
     of which a text that is being typed has many, do not keep it from being read under the prelude.
