@@ -13,7 +13,8 @@ const PROMPT_WITHIN_MS = 3000;
 
 /** Have the server do something about the index of all folders. */
 export async function administrate(server: Server, command: keyof typeof SERVER_COMMANDS): Promise<void> {
-  await server.client?.sendRequest(ExecuteCommandRequest.type, { command: SERVER_COMMANDS[command] });
+  const client = await server.ready();
+  await client?.sendRequest(ExecuteCommandRequest.type, { command: SERVER_COMMANDS[command] });
 }
 
 /** Make the index anew, if the person means it. */
@@ -31,7 +32,9 @@ export async function reindex(server: Server): Promise<void> {
 
 /** Show the folder that an index lies in: in the system's file manager, or – far from it – in a terminal. */
 export async function openCacheFolder(server: Server): Promise<void> {
-  const folders = (await server.client?.sendRequest<FolderStatus[]>(INDEX_STATUS)) ?? [];
+  const client = await server.ready();
+  if (client === undefined) return;
+  const folders = await client.sendRequest<FolderStatus[]>(INDEX_STATUS);
   const paths = folders.flatMap(({ index }) => (index === null ? [] : [path.dirname(index.path)]));
   const chosen = paths.length > 1 ? await vscode.window.showQuickPick(paths, { title: "Which cache folder?" }) : paths[0];
   if (chosen === undefined) {

@@ -31,7 +31,8 @@ export class MemoryView implements vscode.TreeDataProvider<MemoryRow>, vscode.Di
   }
 
   async measure(): Promise<void> {
-    const tree = await this.#server.client?.sendRequest<MemoryTree>(MEMORY_USAGE);
+    const client = await this.#server.ready();
+    const tree = await client?.sendRequest<MemoryTree>(MEMORY_USAGE);
     if (tree === undefined) return;
     this.#rows = [{ label: "all processes", description: bytesText(tree._total), parts: memoryRows(tree) }];
     this.#changed.fire(undefined);

@@ -8,8 +8,9 @@ import type { Server } from "../server/server.ts";
 
 /** Open the header of the source in the editor, or the source of the header. */
 export async function switchSourceHeader(server: Server): Promise<void> {
-  const [client, editor] = [server.client, vscode.window.activeTextEditor];
-  if (client === undefined || editor === undefined) return;
+  const editor = vscode.window.activeTextEditor;
+  const client = editor && (await server.ready());
+  if (editor === undefined || client === undefined) return;
   const document = client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document);
   const uri = await client.sendRequest<string | null>(SWITCH_SOURCE_HEADER, document);
   if (uri === null) {
@@ -21,8 +22,9 @@ export async function switchSourceHeader(server: Server): Promise<void> {
 
 /** Show the lines that include the file in the editor. */
 export async function showIncluders(server: Server): Promise<void> {
-  const [client, editor] = [server.client, vscode.window.activeTextEditor];
-  if (client === undefined || editor === undefined) return;
+  const editor = vscode.window.activeTextEditor;
+  const client = editor && (await server.ready());
+  if (editor === undefined || client === undefined) return;
   const document = client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document);
   const found = await client.sendRequest<Location[]>(INCLUDERS, document);
   const locations = await client.protocol2CodeConverter.asReferences(found);

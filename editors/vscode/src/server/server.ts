@@ -22,6 +22,7 @@ import { Restarts } from "./restarts.ts";
 const LANGUAGES = ["c", "cpp", "cuda-cpp", "objective-c", "objective-cpp"];
 const PROGRESS_OF_INDEXING = "indexing/";
 const STOP_WITHIN_MS = 5000;
+const SAID_FOR_MS = 4000;
 /** A server that could not be started has ended by then, if it is to end by itself. */
 const END_WITHIN_MS = 1000;
 /** Of a script: enough for the path of its interpreter. */
@@ -50,6 +51,7 @@ export class Server implements vscode.Disposable {
   readonly #conditionChanged = new vscode.EventEmitter<Condition>();
   readonly #indexStateChanged = new vscode.EventEmitter<IndexState>();
   #client: LanguageClient | undefined;
+  #started: Promise<void> = Promise.resolve();
   #condition: Condition = { name: "stopped" };
   #found: Found | undefined;
   #wake: () => void = () => undefined;
@@ -81,6 +83,14 @@ export class Server implements vscode.Disposable {
   /** The client, while it runs. */
   get client(): LanguageClient | undefined {
     return this.#condition.name === "running" ? this.#client : undefined;
+  }
+
+  /** The client once it runs: waited for while the server starts. Undefined, and said, where there is none to wait for. */
+  async ready(): Promise<LanguageClient | undefined> {
+    await this.#turn.catch(() => undefined);
+    await this.#started.catch(() => undefined);
+    if (this.client === undefined) vscode.window.setStatusBarMessage("cpplsp: the server does not run", SAID_FOR_MS);
+    return this.client;
   }
 
   /** Look for a server, as things are now. */
@@ -132,16 +142,23 @@ export class Server implements vscode.Disposable {
   async #stop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    if (client !== undefined) {
-      const process = client.serverProcess;
-      try {
-        await client.stop(STOP_WITHIN_MS);
-      } catch (error) {
-        this.#log.info(`the server is killed: ${String(error)}`); // it had not started yet, or does not answer
-        process?.kill();
-      }
-    }
+    if (client !== undefined) await this.#end(client);
     this.#become({ name: "stopped" });
+  }
+
+  /** End a server, so that nothing of it is in the way of the next. One that is about to start cannot be stopped: its
+   *  process may not be there yet, and would go on; commands that it registers cannot be registered again. */
+  async #end(client: LanguageClient): Promise<void> {
+    let process: typeof client.serverProcess;
+    try {
+      await within(STOP_WITHIN_MS, this.#started);
+      process = client.serverProcess;
+      await client.stop(STOP_WITHIN_MS);
+    } catch (error) {
+      this.#log.info(`the server is killed: ${String(error)}`); // it has not started, or does not answer
+      (process ?? client.serverProcess)?.kill("SIGKILL");
+      await within(STOP_WITHIN_MS, this.#started).catch(() => undefined);
+    }
   }
 
   #start(): void {
@@ -185,7 +202,8 @@ export class Server implements vscode.Disposable {
     });
     this.#client = client;
     // Not waited for: a server that does not answer can be restarted, too.
-    client.start().catch((error: unknown) => {
+    this.#started = client.start();
+    this.#started.catch((error: unknown) => {
       // One that ended while it started is told of by the handler of its end, which may come after this.
       setTimeout(() => {
         if (this.#client !== client) return;
@@ -283,6 +301,21 @@ export function homeVariables(): Variables {
 export function localFolders(): string[] {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return folders.filter((one) => one.uri.scheme === "file").map((one) => one.uri.fsPath);
+}
+
+/** What a promise gives; rejects where it takes longer. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${milliseconds / 1000} s`));
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Whether there is a program, and – for a script – the one that is to read it. */

@@ -58,9 +58,18 @@ export class Window {
 
   /** Press a key until something is seen: the server may be still on its way. */
   async pressUntil(key: string, seen: string): Promise<void> {
+    await this.#doUntil(() => this.page.keyboard.press(key), seen);
+  }
+
+  /** Run a command until something is seen. */
+  async commandUntil(title: string, seen: string): Promise<void> {
+    await this.#doUntil(() => this.command(title), seen);
+  }
+
+  async #doUntil(act: () => Promise<void>, seen: string): Promise<void> {
     const until = Date.now() + SHOWN_WITHIN_MS;
     for (;;) {
-      await this.page.keyboard.press(key);
+      await act();
       try {
         await this.page.locator(seen).first().waitFor({ timeout: AGAIN_AFTER_MS });
         return;

@@ -194,6 +194,9 @@ export async function withWorkbench(
     await test(server, browser.page);
   } catch (error) {
     await browser.page.screenshot({ path: path.join(given("SCREENSHOTS"), `failed-${Date.now()}.png`) });
+    // A log is all that is left of some machines.
+    const told = await browser.page.locator(".notification-toast, .quick-input-widget, .statusbar").allInnerTexts();
+    console.error(`on the screen: ${told.join(" | ").replace(/\s+/g, " ")}`);
     throw error;
   } finally {
     await browser.stop();

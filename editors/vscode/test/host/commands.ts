@@ -1,7 +1,7 @@
 /** The extension's own commands and settings. */
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import * as vscode from "vscode";
 
@@ -22,6 +22,22 @@ function manifest(): Manifest {
 
 function activeFile(): string {
   return path.basename(vscode.window.activeTextEditor?.document.fileName ?? "");
+}
+
+/** Process ids of the servers that the extension host has started. */
+function servers(): string[] {
+  const pids = readdirSync("/proc/self/task").flatMap((task) =>
+    readFileSync(`/proc/self/task/${task}/children`, "utf8").split(" ").filter(Boolean),
+  );
+  const isServer = (pid: string): boolean => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return words.includes(process.env["EXTENSION_TEST_CPPLSP"] ?? "");
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  };
+  return pids.filter(isServer);
 }
 
 export const commands: Record<string, Case> = {
@@ -54,14 +70,22 @@ export const commands: Record<string, Case> = {
   },
 
   async "a restart leaves one server, that answers"() {
-    await vscode.commands.executeCommand("cpplsp.restart");
-    await vscode.commands.executeCommand("cpplsp.restart");
+    // The second and third find one that has no process yet.
+    for (let i = 0; i < 3; i++) await vscode.commands.executeCommand("cpplsp.restart");
     const found = await until(
       () => vscode.commands.executeCommand<vscode.SymbolInformation[]>("vscode.executeWorkspaceSymbolProvider", "Binary"),
       (answer) => answer.some((one) => one.name === "Binary"),
     );
     // Two servers would each tell of it.
     assert.equal(found.filter((one) => one.name === "Binary" && one.kind === vscode.SymbolKind.Class).length, 1);
+    await until(servers, (pids) => pids.length === 1);
+  },
+
+  async "what is asked while the server starts is answered when it runs"() {
+    await open("src/parser.cpp");
+    await vscode.commands.executeCommand("cpplsp.restart");
+    await vscode.commands.executeCommand("cpplsp.switchSourceHeader");
+    assert.equal(activeFile(), "parser.hpp");
   },
 
   async "indexing is paused, resumed, and done anew without a question that hangs"() {
