@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.commands import ENTRIES, HONOURED, UNNAMED, Entry, contents, give_libclang, write_project
+from support.commands import ENTRIES, HONOURED, UNNAMED, Entry, contents, give_libclang, names, write_project
 
 from cpplsp.store.connection import open_reader
 
@@ -88,11 +88,11 @@ def test_libclang_by_itself_would_write_for_these(tmp_path: Path) -> None:
     root = tmp_path / "project"
     write_project(root)
     honoured = set()
-    before = contents(root).keys()
+    before = names(root)
     for entry in ENTRIES:
         if entry.words in HONOURED or entry.name.startswith("load"):
             give_libclang(root, entry)
-            after = contents(root).keys()
+            after = names(root)
             if after != before:
                 honoured.add(entry.words)
             before = after

@@ -63,7 +63,7 @@ async def serve() -> AsyncIterator[Serve]:
     """Start a server for a project, to be spoken to by hand."""
     started: list[asyncio.subprocess.Process] = []
 
-    async def serve(project: Project, *arguments: str) -> Raw:
+    async def serve(project: Project, *arguments: str, fault: str = "") -> Raw:
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             command(),
@@ -71,7 +71,7 @@ async def serve() -> AsyncIterator[Serve]:
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
-            env=project.environment,
+            env={**project.environment, "CPPLSP_FAULT": fault},
             cwd=project.folder,
         )
         started.append(process)
@@ -237,7 +237,7 @@ async def test_a_second_server_reads_and_takes_over_when_the_first_goes(
     project: Make, start: Start, serve: Serve
 ) -> None:
     made = slow(project, units=6)
-    first = await serve(made)
+    first = await serve(made, fault="hang@start:u5.cc")
     await first.initialize(made)
     await workers(first)
     second = await start(made)

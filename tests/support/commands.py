@@ -477,6 +477,11 @@ def write_project(root: Path) -> None:
     (root / "compile_commands.json").write_text(json.dumps(database))
 
 
+def names(folder: Path) -> set[str]:
+    """Paths of every file and folder."""
+    return {os.path.join(where, one) for where, folders, files in os.walk(folder) for one in (*folders, *files)}
+
+
 def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Every file and folder: when it was changed, and what is in it."""
     found = {}
@@ -489,6 +494,7 @@ def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 def give_libclang(root: Path, entry: Entry) -> None:
     """Have libclang read a unit with the words of its command as they are, in a process that this may kill."""
+    library = libclang()  # not in each child: that would take most of the time
     child = os.fork()
     if child:
         os.waitpid(child, 0)
@@ -499,6 +505,6 @@ def give_libclang(root: Path, entry: Entry) -> None:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         arguments = [*entry.spelled(root)[1:], "-c"]
-        Action(libclang()).run(str(root / f"{entry.name}.cc"), arguments, IndexerCallbacks())
+        Action(library).run(str(root / f"{entry.name}.cc"), arguments, IndexerCallbacks())
     finally:
         os._exit(0)
