@@ -5,6 +5,7 @@
 
 checkout="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 venv="$checkout/.venv"
+unset PYTHONDONTWRITEBYTECODE # else each start of a server compiles all of it anew, a third of its time
 
 fail() {
   echo "${0##*/}: $*" >&2

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities
-from pytest_lsp.client import make_test_lsp_client
+from pytest_lsp.client import default_converter, register_lsp_features
 from support.conversation import Conversation
 from support.editor import Project, Start, command
+
+
+_converter = cache(default_converter)
+"""One for all clients: it learns each type when it meets it, which takes longer than most tests."""
 
 
 @pytest.fixture
@@ -55,7 +59,8 @@ async def start() -> AsyncIterator[Start]:
         configuration: Mapping[str, object] | None = None,
         register: Callable[[Sequence[types.Registration]], object] = lambda _registrations: None,
     ) -> LanguageClient:
-        client = make_test_lsp_client()
+        client = LanguageClient(converter_factory=_converter)
+        register_lsp_features(client)
         clients.append(client)
         if configuration is not None:
             client.set_configuration({"cpplsp": configuration})
