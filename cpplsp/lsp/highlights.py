@@ -35,6 +35,7 @@ def register(server: "Server") -> None:
             params.text_document.uri,
             params.position,
             lambda cursor: lambda db, roots: find_highlights(db, roots, cursor, outward),
+            hurries=False,  # editors ask wherever the cursor goes
         )
         return msgspec.Raw(msgspec.json.encode(found))
 

@@ -187,11 +187,13 @@ class Session:
         question: Callable[[Cursor], Question[T]],
         *,
         may_ask_again: bool = True,
+        hurries: bool = True,
     ) -> Sequence[T]:
         """Ask about a position in a document.
 
         Once more when that was typed just now, or files have changed on disk that the answer tells of, as soon as they
-        have been read: unless the first answer is out already.
+        have been read: unless the first answer is out already. ``hurries``: a person asks, not the editor by itself, so
+        what was typed is read at once.
         """
         path = self.real_path(uri)
         if path is None:
@@ -210,7 +212,7 @@ class Session:
             return question(cursor)(db, roots) if cursor is not None else []
 
         answer = await self.ask_about(uri, ask)
-        is_better_now = await self._is_read_now(path) if is_new else await self._look_again()
+        is_better_now = await self._is_read_now(path, hurries=hurries) if is_new else await self._look_again()
         if is_better_now and may_ask_again:
             answer = await self.ask_about(uri, ask)
         return answer
@@ -229,16 +231,18 @@ class Session:
     async def settled(self, uri: str | None = None) -> None:
         """Return when what was typed in a document (None: in any) is known, or when it has been long enough.
 
-        For answers that are to be whole: a place can be told at once, a list of all places cannot.
+        For answers that are to be whole: a place can be told at once, a list of all places cannot. Of a document the
+        editor asks by itself while somebody types; for all of them a person waits, so they are read at once.
         """
         await self.ready()
         path = self.real_path(uri) if uri is not None else None
         asked = self._workspaces.values() if path is None else self._asked_about(path)
-        await asyncio.gather(*(one.unsaved.wait_for(path, PARK_S) for one in list(asked)))
+        await asyncio.gather(*(one.unsaved.wait_for(path, PARK_S, hurries=uri is None) for one in list(asked)))
 
-    async def _is_read_now(self, path: str) -> bool:
+    async def _is_read_now(self, path: str, *, hurries: bool) -> bool:
         """Wait until what was typed in a file is known; whether it is now, and was not before."""
-        waited = [await one.unsaved.wait_for(path, PARK_S) for one in self._asked_about(path)]
+        asked = self._asked_about(path)
+        waited = [await one.unsaved.wait_for(path, PARK_S, hurries=hurries) for one in asked]
         return any(waited)
 
     async def ask_about(self, uri: str, question: Question[T]) -> Sequence[T]:

@@ -99,9 +99,7 @@ class Unsaved:
 
     def saved(self, document: Document) -> None:
         """A document was saved: whoever saves has paused."""
-        if document.path in self._dirty:
-            self._dirty[document.path] -= _MOST_PAUSE_S
-            self._hurry.set()
+        self._hurry_up(document.path)
 
     def closed(self, document: Document) -> None:
         """A document was closed: what was not saved of it is gone."""
@@ -116,19 +114,27 @@ class Unsaved:
         if self._live is not None and self._live.files:
             self._start(self._settle(self._live))
 
-    async def wait_for(self, path: str | None, at_most_s: float) -> bool:
+    async def wait_for(self, path: str | None, at_most_s: float, *, hurries: bool = False) -> bool:
         """Return when what was typed in a file (None: in any) has been read, or when it has been long enough.
 
-        Whether it took that, and has been read now.
+        ``hurries``: a person waits, and does not type: it is read at once. Whether it took that, and has been read now.
         """
         if not self._is_behind(path):
             return False
+        if hurries:
+            self._hurry_up(path)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
                 while self._is_behind(path):
                     await self._changed.wait()
                 return True
         return False
+
+    def _hurry_up(self, path: str | None) -> None:
+        """Do not wait for a pause of typing in a file (None: in any)."""
+        for one in self._dirty.keys() if path is None else self._dirty.keys() & {path}:
+            self._dirty[one] -= _MOST_PAUSE_S
+        self._hurry.set()
 
     def _announce(self) -> None:
         """Wake all that wait for something to be read."""

@@ -47,6 +47,7 @@ class FakeWorkspace:
         self.documents: list[str] = []
         self.open_files: list[str] = []
         self.runs = 0
+        self.hurried: list[bool] = []
         self.is_closed = False
         self.is_silent = False
 
@@ -70,6 +71,10 @@ class FakeWorkspace:
 
     def closed(self, document: Document) -> None:
         self.documents.append(f"closed {Path(document.path).name}")
+
+    async def wait_for(self, _path: str | None, _at_most_s: float, *, hurries: bool = False) -> bool:
+        self.hurried.append(hurries)
+        return False
 
     async def ask(self, _question: object) -> list[str]:
         return [Path(self.root).name]
@@ -130,6 +135,13 @@ async def test_a_file_belongs_to_the_innermost_folder(made: Fixture) -> None:
     for name, home in [("outer/a.cc", "outer"), ("outer/inner/b.cc", "inner"), ("other/c.cc", "other")]:
         assert await made.asked(name) == [(home, str(made.folder / name), False)]
     assert await made.session.ask_all(lambda _db, _roots: []) == ["outer", "inner", "other"]
+
+
+async def test_what_is_typed_is_read_at_once_for_a_person_only(made: Fixture) -> None:
+    await made.begin("one", "two")
+    await made.session.settled()
+    await made.session.settled(made.uri("one/a.cc"))
+    assert [one.hurried for one in made.opened] == [[True, False], [True]]
 
 
 async def test_a_file_outside_is_asked_about_in_each_folder(made: Fixture) -> None:

@@ -230,6 +230,20 @@ async def test_nobody_waits_where_nothing_can_be_read(desk: Desk, monkeypatch: p
     assert await desk.unsaved.wait_for(desk.path("a.cc"), 10)
 
 
+@pytest.mark.parametrize("name", ["a.cc", None])
+async def test_what_a_person_waits_for_is_read_without_a_pause(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str | None
+) -> None:
+    monkeypatch.setattr(unsaved, "_MOST_PAUSE_S", 3600.0)
+    desk.unsaved._pause_s = 3600.0
+    desk.open("a.cc")
+    desk.type("a.cc", "int y;\n")
+    path = desk.path(name) if name else None
+    assert not await desk.unsaved.wait_for(path, 0.01)
+    assert await desk.unsaved.wait_for(path, 10, hurries=True)
+    assert [one for one, _ in desk.live.reads] == ["a.cc"]
+
+
 async def test_what_is_saved_is_read_without_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unsaved, "_MOST_PAUSE_S", 3600.0)
     desk.unsaved._pause_s = 3600.0
