@@ -237,7 +237,9 @@ class Session:
         await self.ready()
         path = self.real_path(uri) if uri is not None else None
         asked = self._workspaces.values() if path is None else self._asked_about(path)
-        await asyncio.gather(*(one.unsaved.wait_for(path, PARK_S, hurries=uri is None) for one in list(asked)))
+        await asyncio.gather(
+            *(one.unsaved.wait_for(path, PARK_S, hurries=uri is None) for one in list(asked))
+        )
 
     async def _is_read_now(self, path: str, *, hurries: bool) -> bool:
         """Wait until what was typed in a file is known; whether it is now, and was not before."""

@@ -12,7 +12,6 @@ from pytest_lsp.client import default_converter, register_lsp_features
 from support.conversation import Conversation
 from support.editor import Project, Start, command
 
-
 _converter = cache(default_converter)
 """One for all clients: it learns each type when it meets it, which takes longer than most tests."""
 

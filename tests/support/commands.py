@@ -479,7 +479,9 @@ def write_project(root: Path) -> None:
 
 def names(folder: Path) -> set[str]:
     """Paths of every file and folder."""
-    return {os.path.join(where, one) for where, folders, files in os.walk(folder) for one in (*folders, *files)}
+    return {
+        os.path.join(where, one) for where, folders, files in os.walk(folder) for one in (*folders, *files)
+    }
 
 
 def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
