@@ -9,16 +9,17 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from msgspec import structs
 
+from cpplsp.bodies import Edit, completed, edit_of, emptied
 from cpplsp.config import Settings
 from cpplsp.content import content_hash
-from cpplsp.facts import UnitState
+from cpplsp.facts import FileFacts, UnitState
 from cpplsp.paths import Roots
 from cpplsp.preambles import Preambles
 from cpplsp.prelude.shelf import Shelf, serves
@@ -45,6 +46,12 @@ _LEAST_KEPT = 0.8
 """A text with more errors than before, of which less is understood than this, is not taken: somebody is typing."""
 
 
+_MOST_WHOLES = 4
+"""Of so many files is kept how they were read last."""
+_LEAST_SPARED = 50
+"""Lines in bodies that were not edited: with less, a text is read as a whole at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     """What the worker is to read, and the texts whose facts are wanted."""
@@ -53,8 +60,20 @@ class _Task:
     texts: Mapping[str, bytes]
     overlay: Overlay
     preambles: Preambles
-    preamble: Job | None
+    preamble: Job | None = None
     """What is to be made first."""
+    edited: "tuple[Edit, _Whole] | None" = None
+    """Only this is read of a main file that was read so."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """How a main file was read as a whole: the texts were its own, and others that were unsaved."""
+
+    job: Job
+    texts: Mapping[str, bytes]
+    facts: FileFacts
+    errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,7 @@ class Live:
         self._resting: asyncio.Task[None] | None = None
         self._epoch = 0
         self._measures: dict[str, _Measure] = {}
+        self._wholes: dict[str, _Whole] = {}
 
     @property
     def files(self) -> frozenset[str]:
@@ -113,10 +133,27 @@ class Live:
         header is read by way of one of these, if any includes it, and that is told of, too. Nothing comes of it, and it
         is logged, where the worker goes or is given up.
         """
+        return await self._worked(path, self._prepare, path, texts, open_texts)
+
+    async def skim(self, path: str, texts: Mapping[str, bytes]) -> frozenset[str]:
+        """Read what was edited of a main file since it was read; of the bodies of other functions what was told holds.
+
+        Nothing comes of it where that is not possible, or not much faster than to read it as a whole, which is to be
+        done after it. The rest as in :meth:`read`.
+        """
+        whole = self._wholes.get(path)
+        if whole is None or {**whole.texts, path: b""} != {**texts, path: b""}:
+            return frozenset()
+        return await self._worked(path, self._prepare_edit, path, texts, whole)
+
+    async def _worked(
+        self, path: str, prepare: Callable[..., _Task | None], *arguments: Any
+    ) -> frozenset[str]:
+        """Do a task for a file, that is prepared by this in the thread; the files now told of."""
         async with self._reading:
             self._keep_awake()
             try:
-                task = await self._do(self._prepare, path, texts, open_texts)
+                task = await self._do(prepare, *arguments)
                 return await self._try(task) if task else frozenset()
             except (StartError, WorkerGoneError, TimeoutError) as error:
                 log.warning(
@@ -140,6 +177,7 @@ class Live:
         if self._over and self.files & set(paths):
             for path in paths:
                 self._measures.pop(path, None)
+                self._wholes.pop(path, None)
             await self._do(self._over[0].drop, frozenset(paths))
 
     async def is_indexed(self, path: str, text: bytes) -> bool:
@@ -199,6 +237,18 @@ class Live:
             unsaved=overlay.hold(texts),
         )
         return _Task(job, texts, overlay, preambles, preamble)
+
+    def _prepare_edit(self, path: str, texts: Mapping[str, bytes], whole: _Whole) -> _Task | None:
+        """What is to be read of a main file that was read; None where that is hardly less."""
+        if not serves(whole.job.prelude, texts.keys()):
+            return None
+        edit = edit_of(whole.facts, whole.texts[path], texts[path])
+        if edit.spared < _LEAST_SPARED:
+            return None
+        overlay, preambles = self._laid_over()
+        held = overlay.hold({**texts, path: emptied(texts[path], edit)})
+        job = structs.replace(whole.job, epoch=self._new_epoch(), unsaved=held)
+        return _Task(job, texts, overlay, preambles, edited=(edit, whole))
 
     def _new_epoch(self) -> int:
         """For a session of its own: bodies of headers that were edited are not to be passed over."""
@@ -264,22 +314,60 @@ class Live:
             if task.preamble:
                 pch = await self._precompile(worker, task, task.preamble)
                 job = structs.replace(job, prelude=pch or job.prelude)
-            message = await _converse(worker, job, take, task.texts)
+            message = await _converse(worker, job, take, () if task.edited else task.texts)
         if message.state not in (UnitState.INDEXED, UnitState.ERRORS):
             log.info("%s: its unsaved text cannot be read: %s", task.job.path, message.error)
             if message.state in (UnitState.CRASHED, UnitState.OUT_OF_MEMORY):
                 await self._let_go()
             return frozenset()
+        read = list(held.of(unit))
+        kept = (
+            self._joined(task, message, read) if task.edited else self._understood(task, job, message, read)
+        )
+        if kept or not task.edited:
+            await self._do(task.overlay.put, kept, task.job.context, task.texts)
+            self._on_change(task.overlay)
+        if not task.edited:
+            await self._do(task.preambles.note, job, message)
+        return frozenset(one.facts.path for one in kept if not one.facts.partial)
+
+    def _understood(
+        self, task: _Task, job: Job, message: UnitDone, read: Iterable[HeldFile]
+    ) -> list[HeldFile]:
+        """What is to be told of texts that were read as a whole; that of the main file is kept for its next edit."""
         kept = [
             one
-            for one in held.of(unit)
+            for one in read
             if one.facts.partial
             or (one.facts.path in task.texts and self._is_understood(one, task.texts, message.errors))
         ]
-        await self._do(task.overlay.put, kept, task.job.context, task.texts)
-        self._on_change(task.overlay)
-        await self._do(task.preambles.note, job, message)
-        return frozenset(one.facts.path for one in kept if not one.facts.partial)
+        for one in kept:
+            if one.facts.path == job.path and not one.facts.partial:
+                self._wholes.pop(job.path, None)
+                if job.prelude and not message.unfit and one.more is None:
+                    self._wholes[job.path] = _Whole(job, task.texts, one.facts, message.errors)
+        while len(self._wholes) > _MOST_WHOLES:
+            del self._wholes[next(iter(self._wholes))]
+        return kept
+
+    def _joined(self, task: _Task, message: UnitDone, read: Iterable[HeldFile]) -> list[HeldFile]:
+        """What is to be told of a main file of which only what was edited was read.
+
+        Nothing where there is an error: it may be of a body that was emptied, or of a text that is not understood.
+        """
+        assert task.edited is not None
+        edit, whole = task.edited
+        if message.unfit or message.errors > whole.errors or any(one.more for one in read):
+            log.debug("%s: it is read as a whole: %s", task.job.path, message.unfit or message.error)
+            return []
+        path = task.job.path
+        return [
+            HeldFile(completed(one.facts, whole.facts, edit, task.texts[path]))
+            if one.facts.path == path and not one.facts.partial
+            else one
+            for one in read
+            if one.facts.partial or one.facts.path == path
+        ]
 
     async def _precompile(self, worker: Worker, task: _Task, job: Job) -> str:
         """Have what a file includes precompiled: the path of that; '' where it cannot be."""

@@ -31,6 +31,7 @@ SHELLS = {
         "indexing",
         "live",
         "planning",
+        "bodies",
         "preambles",
         "preluding",
         "cli",

@@ -14,7 +14,7 @@ from support.sources import Sources
 from cpplsp import live, preambles
 from cpplsp.live import Live
 from cpplsp.project.project import Project
-from cpplsp.protocol import Job
+from cpplsp.protocol import Job, UnitDone
 from cpplsp.store.connection import open_reader
 from cpplsp.store.overlay import Overlay
 
@@ -25,6 +25,7 @@ class Desk:
         project = Project.open(str(sources.root), sources.settings)
         self.root = project.root
         self.overlay: Overlay | None = None
+        self.text = ""
         self.live = Live(sources.path, project.roots, sources.settings, self._lay_over)
 
     def _lay_over(self, overlay: Overlay) -> None:
@@ -240,3 +241,75 @@ async def test_nothing_is_precompiled_while_a_header_is_edited(slow: Desk) -> No
     for text in ("int now;\n", "int then;\n"):
         await slow.read("a.cc", a_cc=text, a_h="#pragma once\n")
         assert await precompiled(slow) == ""
+
+
+FUNCTION = "int {0}(int side) {{\n  int local = side;\n  return local;\n}}\n"
+
+
+@pytest.fixture
+async def skimmed(slow: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """What was read of a text with three functions, under what is precompiled for it."""
+    monkeypatch.setattr(live, "_LEAST_SPARED", 1)
+    slow.text = '#include "a.h"\n' + "".join(map(FUNCTION.format, ("first", "second", "third")))
+    for text in (slow.text + "\n", slow.text):
+        await slow.read("a.cc", a_cc=text)
+    assert await precompiled(slow)
+    return slow
+
+
+async def skim(desk: Desk, text: str, **others: str) -> set[str]:
+    """Names of the files that are told of when only what was edited of a.cc is read."""
+    given = {
+        desk.path(one.replace("_", ".")): text.encode() for one, text in {**others, "a_cc": text}.items()
+    }
+    return {Path(one).name for one in await desk.live.skim(desk.path("a.cc"), given)}
+
+
+async def test_only_what_was_edited_is_read(skimmed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    converse = live._converse
+
+    async def spy(worker: Any, job: Job, *others: Any) -> UnitDone:
+        given.append(Path((job.unsaved or {})[job.path]).read_text())  # noqa: ASYNC240  # a small file
+        return await converse(worker, job, *others)
+
+    monkeypatch.setattr(live, "_converse", spy)
+    text = skimmed.text.replace("int second", "int fourth() { return shared(); }\nint second")
+    assert await skim(skimmed, text) == {"a.cc"}
+    names = skimmed.names("a.cc")
+    assert names == sorted(["first", "second", "third", "fourth", *["local", "side"] * 3])
+    assert [one.count("int local = side") for one in given] == [0]
+    assert await skimmed.read("a.cc", a_cc=text) == {"a.cc"}
+    assert skimmed.names("a.cc") == names
+    assert [one.count("int local = side") for one in given] == [0, 3]
+
+
+@pytest.mark.parametrize(
+    "why", ["an error", "little is spared", "another text", "never read", "dropped", "a header has changed"]
+)
+async def test_what_cannot_be_skimmed_is_not(
+    skimmed: Desk, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    text, others = skimmed.text + "int now;\n", {}
+    if why == "an error":
+        text += "int now = unknown;\n"
+    elif why == "little is spared":
+        monkeypatch.setattr(live, "_LEAST_SPARED", 7)
+    elif why == "another text":
+        others = {"b_cc": "int unsaved;\n"}
+    elif why == "never read":
+        skimmed.live._wholes.clear()
+    elif why == "dropped":
+        await skimmed.live.drop([skimmed.path("a.cc")])
+    else:
+        skimmed.sources.write(a_h="#pragma once\nint other();\n")
+    before = skimmed.names("a.cc")
+    assert await skim(skimmed, text, **others) == set()
+    assert skimmed.names("a.cc") == before
+    assert await skimmed.read("a.cc", a_cc=text) == {"a.cc"}
+
+
+async def test_how_files_were_read_is_kept_of_some(skimmed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_MOST_WHOLES", 0)
+    await skimmed.read("a.cc", a_cc=skimmed.text)
+    assert await skim(skimmed, skimmed.text + "int now;\n") == set()

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Protocol
 
 from cpplsp.content import content_hash, read_content
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 _LEAST_PAUSE_S = 0.3
 _MOST_PAUSE_S = 1.0
 """How long typing has to pause: half as long as the last reading took, within these."""
+_WHOLE_AFTER_S = 2.0
+"""… and until a text is read as a whole of which only what was edited has been read."""
 
 
 class ReadsTexts(Protocol):
@@ -37,6 +39,9 @@ class ReadsTexts(Protocol):
         self, path: str, texts: Mapping[str, bytes], open_texts: Mapping[str, bytes]
     ) -> frozenset[str]:
         """Read a file with these texts; the files that are told of now, some of which may be others that are open."""
+
+    async def skim(self, path: str, texts: Mapping[str, bytes]) -> frozenset[str]:
+        """Read what was edited of a file since it was read; the files told of now, none where it has to be read."""
 
     async def affected(self, paths: Collection[str], open_files: Collection[str]) -> frozenset[str]:
         """Those of the open files that read one of these, others than these."""
@@ -71,6 +76,10 @@ class Unsaved:
         self._open: dict[str, Document] = {}
         self._dirty: dict[str, float] = {}
         """When files were edited that have not been read since, the last one at the end."""
+        self._skimmed: dict[str, float] = {}
+        """When files were skimmed that are to be read as a whole."""
+        self._changed_around: set[str] = set()
+        """Files of which more than the text may have changed: what they include."""
         self._reading: set[str] = set()
         self._pause_s = _LEAST_PAUSE_S
         self._work: asyncio.Task[None] | None = None
@@ -105,6 +114,7 @@ class Unsaved:
         """A document was closed: what was not saved of it is gone."""
         self._open.pop(document.path, None)
         self._dirty.pop(document.path, None)
+        self._skimmed.pop(document.path, None)
         self._announce()
         if self._live is not None:
             self._start(self._forget(self._live, document))
@@ -164,6 +174,7 @@ class Unsaved:
         for path in paths:
             self._dirty.pop(path, None)
             self._dirty[path] = self._clock()
+        self._hurry.set()
         if self._dirty and (self._work is None or self._work.done()):
             self._work = asyncio.create_task(self._read_all(), name="unsaved texts")
             self._work.add_done_callback(_log_failure)
@@ -187,29 +198,66 @@ class Unsaved:
             document = self._open.get(path)
             if document is None or await live.is_indexed(path, document.encoded()):
                 await live.drop([path])
+        self._changed_around |= edited
         self._read_soon(edited & live.files)
 
     async def _read_all(self) -> None:
-        while self._dirty:
-            left_s = max(self._dirty.values()) + self._pause_s - self._clock()
+        while self._dirty or self._skimmed:
+            left_s = self._due_s() - self._clock()
             if left_s > 0:
                 self._hurry.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._hurry.wait(), left_s)
                 continue  # meanwhile more may have been typed, or all been closed
-            paths = [path for path in reversed(self._dirty) if path in self._open]
-            self._dirty.clear()
-            self._reading = set(paths)
+            is_behind = bool(self._dirty)
+            paths = [path for path in reversed(self._dirty or self._skimmed) if path in self._open]
+            if is_behind:
+                self._dirty.clear()
+                self._reading = set(paths)
             began_s = self._clock()
             try:
                 self._live = await self._make_live()
-                told = await self._read(self._live, paths)
+                told = await self._skim(self._live, paths) if is_behind else set()
+                if told:
+                    self._skimmed.update(dict.fromkeys(paths, self._clock()))
+                else:
+                    for path in paths:
+                        self._skimmed.pop(path, None)
+                        self._changed_around.discard(path)
+                    told = await self._read(self._live, paths)
             finally:
                 self._reading = set()
                 self._announce()
-            self._pause_s = min(max((self._clock() - began_s) / 2, _LEAST_PAUSE_S), _MOST_PAUSE_S)
+            if is_behind:
+                self._pause_s = min(max((self._clock() - began_s) / 2, _LEAST_PAUSE_S), _MOST_PAUSE_S)
             if told:
                 self._start(self._client.refresh_tokens())
+
+    def _due_s(self) -> float:
+        """When something is to be read."""
+        if self._dirty:
+            return max(self._dirty.values()) + self._pause_s
+        return max(self._skimmed.values()) + _WHOLE_AFTER_S
+
+    async def _skim(self, live: ReadsTexts, paths: Sequence[str]) -> set[str]:
+        """Read what was edited of an open file; nothing where more has to be read."""
+        if len(paths) != 1 or paths[0] in self._changed_around:
+            return set()
+        [path] = paths
+        is_included = await live.affected(paths, self._open.keys())
+        document = self._open.get(path)
+        if is_included or document is None or not document.is_edited:
+            return set()
+        differing, _ = self._texts(document)
+        return set(await live.skim(path, differing))
+
+    def _texts(self, document: Document) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """The texts that are unsaved, with this document's; those of all that are open."""
+        for one in self._open.values():
+            one.is_being_read()
+        texts = {one.path: one.encoded() for one in self._open.values()}
+        edited = {one.path for one in self._open.values() if one.is_edited or one is document}
+        return {path: text for path, text in texts.items() if path in edited}, texts
 
     async def _read(self, live: ReadsTexts, paths: Collection[str]) -> set[str]:
         """Read these open files, and those that include them; the files that are told of now."""
@@ -227,12 +275,7 @@ class Unsaved:
             ):
                 await live.drop([path])  # undone
                 continue
-            for one in self._open.values():
-                one.is_being_read()
-            texts = {one.path: one.encoded() for one in self._open.values()}
-            differing = {
-                one.path: texts[one.path] for one in self._open.values() if one.is_edited or one is document
-            }
+            differing, texts = self._texts(document)
             told |= await live.read(path, differing, texts)
         return told
 

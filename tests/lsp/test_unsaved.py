@@ -21,6 +21,8 @@ class FakeLive:
         self.dropped: list[str] = []
         self.includers: dict[str, set[str]] = {}
         self.indexed: dict[str, bytes] = {}
+        self.skims: list[tuple[str, list[str]]] = []
+        self.can_skim = False
         self.may_read = asyncio.Event()
         self.may_read.set()
         self.has_read = asyncio.Event()
@@ -34,6 +36,13 @@ class FakeLive:
         await self.may_read.wait()
         self.files |= {path}
         self.has_read.set()
+        return frozenset((path,))
+
+    async def skim(self, path: str, texts: Mapping[str, bytes]) -> frozenset[str]:
+        if not self.can_skim:
+            return frozenset()
+        self.skims.append((Path(path).name, sorted(Path(one).name for one in texts)))
+        self.files |= {path}
         return frozenset((path,))
 
     async def affected(self, paths: Collection[str], open_files: Collection[str]) -> frozenset[str]:
@@ -242,6 +251,67 @@ async def test_what_a_person_waits_for_is_read_without_a_pause(
     assert not await desk.unsaved.wait_for(path, 0.01)
     assert await desk.unsaved.wait_for(path, 10, hurries=True)
     assert [one for one, _ in desk.live.reads] == ["a.cc"]
+
+
+async def test_what_was_edited_is_read_first_and_the_whole_when_nobody_types(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 3600.0)
+    desk.live.can_skim = True
+    desk.open("a.cc")
+    for text in ("int y;\n", "int z;\n"):
+        desk.type("a.cc", text)
+        assert await desk.unsaved.wait_for(desk.path("a.cc"), 10)
+    assert desk.live.skims == [("a.cc", ["a.cc"])] * 2
+    assert desk.live.reads == []
+    monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 0.0)
+    desk.live.may_read.clear()
+    desk.type("a.cc", "int zz;\n")
+    await desk.until(lambda: bool(desk.live.reads))
+    assert desk.live.reads == [("a.cc", ["a.cc"])]
+    assert not await desk.unsaved.wait_for(None, 10), "nobody waits for the whole"
+    desk.live.may_read.set()
+    await desk.until(lambda: not desk.unsaved._skimmed)
+
+
+async def test_what_cannot_be_skimmed_is_read(desk: Desk) -> None:
+    desk.live.can_skim = True
+    desk.open("a.cc")
+    desk.open("a.h")
+    desk.live.includers[desk.path("a.h")] = {desk.path("a.cc")}
+    desk.type("a.h", "int y;\n")  # others include it
+    await desk.read()
+    assert [name for name, _ in desk.live.reads] == ["a.h", "a.cc"]
+    desk.type("a.cc", "int y;\n")
+    desk.type("a.h", "int z;\n")
+    await desk.read()
+    assert desk.live.skims == []
+
+
+async def test_what_may_mean_something_else_is_read_as_a_whole(desk: Desk) -> None:
+    desk.live.can_skim = True
+    desk.open("a.cc")
+    desk.type("a.cc", "int y;\n")
+    await desk.read()
+    assert len(desk.live.skims) == 1
+    desk.unsaved.settle()
+    await desk.until(lambda: bool(desk.live.reads))
+    await desk.until(lambda: not desk.unsaved._changed_around)
+    assert len(desk.live.skims) == 1
+    desk.type("a.cc", "int z;\n")
+    await desk.read()
+    assert len(desk.live.skims) == 2
+
+
+async def test_what_was_skimmed_and_closed_is_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 3600.0)
+    desk.live.can_skim = True
+    desk.open("a.cc")
+    desk.type("a.cc", "int y;\n")
+    await desk.read()
+    desk.close("a.cc")
+    await desk.until(lambda: desk.unsaved._work is not None and desk.unsaved._work.done())
+    assert desk.live.reads == []
 
 
 async def test_what_is_saved_is_read_without_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
