@@ -48,6 +48,8 @@ _LEAST_KEPT = 0.8
 
 _MOST_WHOLES = 4
 """Of so many files is kept how they were read last."""
+_MOST_KEPT = 100_000
+"""Occurrences of such a file, at most: some 20 MiB. The biggest of rocksdb has 17,000."""
 _LEAST_SPARED = 50
 """Lines in bodies that were not edited: with less, a text is read as a whole at once."""
 
@@ -240,12 +242,12 @@ class Live:
 
     def _prepare_edit(self, path: str, texts: Mapping[str, bytes], whole: _Whole) -> _Task | None:
         """What is to be read of a main file that was read; None where that is hardly less."""
-        if not serves(whole.job.prelude, texts.keys()):
+        overlay, preambles = self._laid_over()
+        if not preambles.is_best(whole.job) or not serves(whole.job.prelude, texts.keys()):
             return None
         edit = edit_of(whole.facts, whole.texts[path], texts[path])
         if edit.spared < _LEAST_SPARED:
             return None
-        overlay, preambles = self._laid_over()
         held = overlay.hold({**texts, path: emptied(texts[path], edit)})
         job = structs.replace(whole.job, epoch=self._new_epoch(), unsaved=held)
         return _Task(job, texts, overlay, preambles, edited=(edit, whole))
@@ -344,8 +346,8 @@ class Live:
         for one in kept:
             if one.facts.path == job.path and not one.facts.partial:
                 self._wholes.pop(job.path, None)
-                if job.prelude and not message.unfit and one.more is None:
-                    self._wholes[job.path] = _Whole(job, task.texts, one.facts, message.errors)
+                if job.prelude and not message.unfit and one.occurrences <= _MOST_KEPT:
+                    self._wholes[job.path] = _Whole(job, task.texts, one.whole(), message.errors)
         while len(self._wholes) > _MOST_WHOLES:
             del self._wholes[next(iter(self._wholes))]
         return kept
@@ -357,12 +359,12 @@ class Live:
         """
         assert task.edited is not None
         edit, whole = task.edited
-        if message.unfit or message.errors > whole.errors or any(one.more for one in read):
+        if message.unfit or message.errors > whole.errors:
             log.debug("%s: it is read as a whole: %s", task.job.path, message.unfit or message.error)
             return []
         path = task.job.path
         return [
-            HeldFile(completed(one.facts, whole.facts, edit, task.texts[path]))
+            HeldFile(completed(one.whole(), whole.facts, edit, task.texts[path]))
             if one.facts.path == path and not one.facts.partial
             else one
             for one in read

@@ -54,6 +54,10 @@ class Preambles:
         elif done.cpu_s > _SLOW_S and not self._is_own(job.prelude):
             self._slow.add(job.path)
 
+    def is_best(self, job: Job) -> bool:
+        """Whether nothing better is to be made than what a job was read under."""
+        return self._is_own(job.prelude) or job.path not in self._slow or job.path in self._declined
+
     def _is_own(self, pch: str) -> bool:
         return pch.startswith(os.path.join(self._folder, ""))
 

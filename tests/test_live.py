@@ -309,6 +309,13 @@ async def test_what_cannot_be_skimmed_is_not(
     assert await skimmed.read("a.cc", a_cc=text) == {"a.cc"}
 
 
+async def test_what_takes_long_is_precompiled_before_it_is_skimmed(
+    skimmed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preambles.Preambles, "_is_own", lambda self, pch: False)  # as if under a poor prelude
+    assert await skim(skimmed, skimmed.text + "int now;\n") == set()
+
+
 async def test_how_files_were_read_is_kept_of_some(skimmed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "_MOST_WHOLES", 0)
     await skimmed.read("a.cc", a_cc=skimmed.text)

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
+from msgspec import structs
+
 from cpplsp.facts import FileFacts
 from cpplsp.store.spool import Spool
 
@@ -25,6 +27,17 @@ class HeldFile:
     def occurrences(self) -> int:
         """About how many occurrences it has."""
         return len(self.facts.occurrences) + (self.more.parts * _OF_A_PART if self.more else 0)
+
+    def whole(self) -> FileFacts:
+        """All of its facts in one piece."""
+        parts = [self.facts, *(self.more or ())]
+        return structs.replace(
+            self.facts,
+            declarations=[one for part in parts for one in part.declarations],
+            occurrences=[one for part in parts for one in part.occurrences],
+            relations=[one for part in parts for one in part.relations],
+            includes=[one for part in parts for one in part.includes],
+        )
 
     def close(self) -> None:
         """Forget what came in parts."""
