@@ -44,12 +44,10 @@ _REST_AFTER_S = 60.0
 """The worker is let go when nothing has been edited for so long."""
 _LEAST_KEPT = 0.8
 """A text with more errors than before, of which less is understood than this, is not taken: somebody is typing."""
-
-
-_MOST_WHOLES = 4
+_MOST_WHOLES = 3
 """Of so many files is kept how they were read last."""
-_MOST_KEPT = 100_000
-"""Occurrences of such a file, at most: some 20 MiB. The biggest of rocksdb has 17,000."""
+_MOST_KEPT = 30_000
+"""Occurrences of such a file, at most: some 6 MiB. The biggest of rocksdb has 17,000."""
 _LEAST_SPARED = 50
 """Lines in bodies that were not edited: with less, a text is read as a whole at once."""
 
@@ -323,9 +321,10 @@ class Live:
                 await self._let_go()
             return frozenset()
         read = list(held.of(unit))
-        kept = (
-            self._joined(task, message, read) if task.edited else self._understood(task, job, message, read)
-        )
+        if task.edited:
+            kept = await self._do(self._joined, task, message, read)
+        else:
+            kept = await self._do(self._understood, task, job, message, read)
         if kept or not task.edited:
             await self._do(task.overlay.put, kept, task.job.context, task.texts)
             self._on_change(task.overlay)

@@ -108,13 +108,15 @@ class Unsaved:
 
     def saved(self, document: Document) -> None:
         """A document was saved: whoever saves has paused."""
-        self._hurry_up(document.path)
+        if document.path in self._dirty:
+            self._hurry_up()
 
     def closed(self, document: Document) -> None:
         """A document was closed: what was not saved of it is gone."""
         self._open.pop(document.path, None)
         self._dirty.pop(document.path, None)
         self._skimmed.pop(document.path, None)
+        self._changed_around.discard(document.path)
         self._announce()
         if self._live is not None:
             self._start(self._forget(self._live, document))
@@ -132,7 +134,7 @@ class Unsaved:
         if not self._is_behind(path):
             return False
         if hurries:
-            self._hurry_up(path)
+            self._hurry_up()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
                 while self._is_behind(path):
@@ -140,10 +142,10 @@ class Unsaved:
                 return True
         return False
 
-    def _hurry_up(self, path: str | None) -> None:
-        """Do not wait for a pause of typing in a file (None: in any)."""
-        for one in self._dirty.keys() if path is None else self._dirty.keys() & {path}:
-            self._dirty[one] -= _MOST_PAUSE_S
+    def _hurry_up(self) -> None:
+        """Do not wait for a pause of typing."""
+        for path in self._dirty:
+            self._dirty[path] -= _MOST_PAUSE_S
         self._hurry.set()
 
     def _announce(self) -> None:
@@ -225,6 +227,7 @@ class Unsaved:
                         self._skimmed.pop(path, None)
                         self._changed_around.discard(path)
                     told = await self._read(self._live, paths)
+                await self._live.drop([path for path in told if path not in self._open])  # closed meanwhile
             finally:
                 self._reading = set()
                 self._announce()
@@ -241,15 +244,17 @@ class Unsaved:
 
     async def _skim(self, live: ReadsTexts, paths: Sequence[str]) -> set[str]:
         """Read what was edited of an open file; nothing where more has to be read."""
-        if len(paths) != 1 or paths[0] in self._changed_around:
+        document = self._open.get(paths[0]) if len(paths) == 1 else None
+        if document is None or document.path in self._changed_around:
             return set()
-        [path] = paths
-        is_included = await live.affected(paths, self._open.keys())
-        document = self._open.get(path)
-        if is_included or document is None or not document.is_edited:
+        if await live.affected(paths, self._open.keys()) or await self._is_undone(live, document):
             return set()
         differing, _ = self._texts(document)
-        return set(await live.skim(path, differing))
+        return set(await live.skim(document.path, differing))
+
+    async def _is_undone(self, live: ReadsTexts, document: Document) -> bool:
+        """Whether the index tells of what is on the screen."""
+        return not document.is_edited and await live.is_indexed(document.path, document.encoded())
 
     def _texts(self, document: Document) -> tuple[dict[str, bytes], dict[str, bytes]]:
         """The texts that are unsaved, with this document's; those of all that are open."""
@@ -268,12 +273,8 @@ class Unsaved:
             document = self._open.get(path)
             if document is None or path in told:
                 continue
-            if (
-                not document.is_edited
-                and path not in affected
-                and await live.is_indexed(path, document.encoded())
-            ):
-                await live.drop([path])  # undone
+            if path not in affected and await self._is_undone(live, document):
+                await live.drop([path])
                 continue
             differing, texts = self._texts(document)
             told |= await live.read(path, differing, texts)

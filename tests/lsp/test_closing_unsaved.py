@@ -27,6 +27,9 @@ class FakeLive:
         self.read_paths.append(path)
         return frozenset([path])
 
+    async def skim(self, _path: str, _texts: Mapping[str, bytes]) -> frozenset[str]:
+        return frozenset()
+
     async def affected(self, _paths: Collection[str], _open_files: Collection[str]) -> frozenset[str]:
         return frozenset()
 

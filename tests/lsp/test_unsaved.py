@@ -303,6 +303,36 @@ async def test_what_may_mean_something_else_is_read_as_a_whole(desk: Desk) -> No
     assert len(desk.live.skims) == 2
 
 
+async def test_what_is_saved_is_skimmed_until_it_is_indexed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 3600.0)
+    desk.live.can_skim = True
+    desk.open("a.cc")
+    for has_indexed in (False, True):
+        desk.type("a.cc", f"int y{has_indexed:d};\n")
+        document = desk.documents.get(uri_of(desk.path("a.cc")))
+        assert document is not None
+        document.save()
+        desk.unsaved.saved(document)
+        if has_indexed:
+            desk.live.indexed[document.path] = document.encoded()
+        assert await desk.unsaved.wait_for(document.path, 10)
+    assert (desk.live.skims, desk.live.reads) == ([("a.cc", ["a.cc"])], [])
+    assert desk.live.dropped == [document.path]
+
+
+async def test_what_is_closed_while_it_is_read_is_dropped(desk: Desk) -> None:
+    desk.open("a.cc")
+    desk.live.may_read.clear()
+    desk.type("a.cc", "int y;\n")
+    await desk.until(lambda: bool(desk.live.reads))
+    desk.close("a.cc")
+    desk.live.may_read.set()
+    await desk.until(lambda: desk.unsaved._work is not None and desk.unsaved._work.done())
+    assert desk.live.files == frozenset()
+
+
 async def test_what_was_skimmed_and_closed_is_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 3600.0)
     desk.live.can_skim = True
