@@ -241,7 +241,8 @@ class Live:
     def _prepare_edit(self, path: str, texts: Mapping[str, bytes], whole: _Whole) -> _Task | None:
         """What is to be read of a main file that was read; None where that is hardly less."""
         overlay, preambles = self._laid_over()
-        if not preambles.is_best(whole.job) or not serves(whole.job.prelude, texts.keys()):
+        pch = whole.job.prelude
+        if not preambles.is_best(whole.job) or (pch and not serves(pch, texts.keys())):
             return None
         edit = edit_of(whole.facts, whole.texts[path], texts[path])
         if edit.spared < _LEAST_SPARED:
@@ -320,6 +321,7 @@ class Live:
             if message.state in (UnitState.CRASHED, UnitState.OUT_OF_MEMORY):
                 await self._let_go()
             return frozenset()
+        log.debug("%s: its unsaved text was read in %.2f s of CPU", task.job.path, message.cpu_s)
         read = list(held.of(unit))
         if task.edited:
             kept = await self._do(self._joined, task, message, read)
@@ -345,7 +347,7 @@ class Live:
         for one in kept:
             if one.facts.path == job.path and not one.facts.partial:
                 self._wholes.pop(job.path, None)
-                if job.prelude and not message.unfit and one.occurrences <= _MOST_KEPT:
+                if not message.unfit and one.occurrences <= _MOST_KEPT:
                     self._wholes[job.path] = _Whole(job, task.texts, one.whole(), message.errors)
         while len(self._wholes) > _MOST_WHOLES:
             del self._wholes[next(iter(self._wholes))]
@@ -362,6 +364,7 @@ class Live:
             log.debug("%s: it is read as a whole: %s", task.job.path, message.unfit or message.error)
             return []
         path = task.job.path
+        log.debug("%s: read without %d lines of bodies", path, edit.spared)
         return [
             HeldFile(completed(one.whole(), whole.facts, edit, task.texts[path]))
             if one.facts.path == path and not one.facts.partial
