@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 from msgspec import Struct
 
+from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FileVersion
 
 VERSION = 2
@@ -18,6 +19,8 @@ VERSION = 2
 
 PCH, HEADER, MANIFEST = ".pch", ".h", ".manifest"
 """What the three files of a prelude end in …"""
+TOUCHED = ".touched"
+"""… those that show a header as it lay on disk …"""
 UNFINISHED = ".part"
 """… and beside that, while one is being written."""
 
@@ -35,8 +38,8 @@ class Header(Struct, frozen=True, array_like=True, gc=False):
     """A file of a prelude. ``version``: as a unit depends on it. ``includes``: indices of what it includes.
 
     ``wide``: its characters outside ASCII (``columns.encode_wide``); ``has_mark``: it begins with a byte-order mark.
-    ``size`` in bytes, ``mtime_ns``: as it lay on disk. libclang compares them: a header that was touched is read
-    again beside what the prelude has of it.
+    ``size`` in bytes, ``mtime_ns``: as it lay on disk. libclang compares them: a header that was touched has to be
+    shown to it as it lay there then (``worker.prelude``).
     """
 
     version: FileVersion
@@ -45,6 +48,22 @@ class Header(Struct, frozen=True, array_like=True, gc=False):
     includes: list[int]
     wide: bytes
     has_mark: bool
+
+    def is_untouched(self) -> bool:
+        """Whether it lies on disk as it did."""
+        try:
+            found = os.stat(self.version.path)
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)
+
+    def text(self) -> bytes | None:
+        """Its content, from disk; None where that has become another one."""
+        try:
+            text, _ = read_content(self.version.path)
+        except OSError:
+            return None
+        return text if content_hash(text) == self.version.content else None
 
 
 class Manifest(Struct, frozen=True, array_like=True):
@@ -74,16 +93,8 @@ class Manifest(Struct, frozen=True, array_like=True):
         return found
 
     def has_changed(self) -> bool:
-        """Whether a file of it is not as it was."""
-        return any(_look(header.version.path) != (header.size, header.mtime_ns) for header in self.headers)
-
-
-def _look(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
+        """Whether a file of it is gone, or has another content."""
+        return any(not header.is_untouched() and header.text() is None for header in self.headers)
 
 
 class ManifestError(Exception):

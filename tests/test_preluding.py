@@ -264,6 +264,16 @@ def test_a_header_of_the_prelude_that_changes_leaves_it_aside(tmp_path: Path, ta
     assert sources.rows(ROWS) == alone.rows(ROWS)
 
 
+def test_a_header_of_the_prelude_that_is_touched_leaves_it_in_use(tmp_path: Path, taken: Taken) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    taken.clear()
+    os.utime(sources.root / "base.h", (1, 1))
+    sources.write(u00_cc=(sources.root / "u00.cc").read_text() + "int more;\n")
+    summary = sources.run()
+    assert (summary.indexed, taken.under, taken.alone) == (1, ["u00.cc"], [])
+
+
 def test_a_prelude_under_which_facts_differ_is_dropped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

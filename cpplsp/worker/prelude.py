@@ -4,10 +4,11 @@ Under a prelude all headers in it have been read, whether the unit includes them
 closure of its own directives over the manifest; a name that stands in no file of that closure is foreign to it.
 """
 
+import os
 import re
 from collections.abc import Iterable
 
-from cpplsp.manifest import MANIFEST, PCH, Header, read
+from cpplsp.manifest import MANIFEST, PCH, TOUCHED, UNFINISHED, Header, read
 from cpplsp.worker import libclang as c
 from cpplsp.worker.collector import Collector
 from cpplsp.worker.files import SourceFile
@@ -23,6 +24,20 @@ class Prelude:
         self.path = path
         self.manifest = read(path.removesuffix(PCH) + MANIFEST)
         self._indices = {header.version.path: at for at, header in enumerate(self.manifest.headers)}
+
+    def restored(self) -> dict[str, str]:
+        """Headers that were touched, and where each lies with its time of then: libclang takes no other for its own.
+
+        Nothing where one has changed, or cannot be kept: libclang refuses the prelude then.
+        """
+        found = {}
+        for header in self.manifest.headers:
+            if not header.is_untouched():
+                copy = f"{self.path.removesuffix(PCH)}.{header.version.content.hex()}{TOUCHED}"
+                if not _is_kept(copy, header):
+                    return {}
+                found[header.version.path] = copy
+        return found
 
     def __contains__(self, path: str) -> bool:
         """Whether a file (absolute real path) is in it."""
@@ -113,3 +128,24 @@ class Foreign:
             return -1
         source.occurrences = kept
         return min(lost.difference(one.offset for one in kept), default=-1)
+
+
+def _is_kept(copy: str, header: Header) -> bool:
+    """Whether a header lies at a path with its content and time; it is put there if need be."""
+    text = header.text()
+    if text is None:
+        return False
+    try:
+        if os.path.getsize(copy) == header.size and os.stat(copy).st_mtime_ns == header.mtime_ns:
+            return True
+    except OSError:
+        pass  # it is put there now
+    scratch = f"{copy}.{os.getpid()}{UNFINISHED}"
+    try:
+        with open(scratch, "wb") as stream:
+            stream.write(text)
+        os.utime(scratch, ns=(header.mtime_ns, header.mtime_ns))
+        os.replace(scratch, copy)
+    except OSError:
+        return False
+    return True

@@ -97,7 +97,8 @@ class Reading:
         """Read it, with these arguments."""
         try:
             arguments = with_own_headers(arguments, self._job.directory, self._roots)
-            with unsaved_texts(self._job.unsaved or {}) as flags:
+            restored = self._prelude.restored() if self._prelude else {}
+            with unsaved_texts({**restored, **(self._job.unsaved or {})}) as flags:
                 outcome = self._run([*arguments, *flags], action)
             is_reported = outcome.state != UnitState.FAILED and not outcome.unfit
             return outcome

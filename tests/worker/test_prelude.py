@@ -9,6 +9,7 @@ import pytest
 from support.cpp import Workspace, workspace
 from support.marked import unmark
 
+from cpplsp.content import content_hash
 from cpplsp.facts import FileFacts, FileVersion, UnitState
 from cpplsp.manifest import MANIFEST, PCH, ManifestError, read
 from cpplsp.protocol import UnitDone
@@ -460,6 +461,34 @@ def test_a_header_that_has_changed_makes_its_readers_be_read_alone(case: Case) -
     Path(case.space.path("b.h")).write_text(Path(case.space.path("b.h")).read_text() + "struct New {};\n")
     under, _ = case.both("main.cc")
     assert under.unfit == "libclang could not read a serialised AST"
+
+
+def test_a_header_that_was_touched_is_no_hindrance(case: Case) -> None:
+    files(case, TWO).build("a.h", "other.h")
+    for name in ("a.h", "b.h"):
+        os.utime(case.space.path(name), (1, 1))
+    under, _ = case.both("main.cc")
+    assert not under.unfit
+    kept = sorted(Path(case.pch).parent.glob("*.touched"))
+    assert [one.read_bytes() for one in kept] == sorted(
+        (Path(case.space.path(name)).read_bytes() for name in ("a.h", "b.h")),
+        key=lambda text: content_hash(text).hex(),
+    )
+    # … also where what was kept of it is damaged, and when it has changed after all
+    kept[0].write_text("damaged")
+    assert not case.both("main.cc")[0].unfit
+    Path(case.space.path("b.h")).write_text(Path(case.space.path("b.h")).read_text() + "struct New {};\n")
+    assert case.both("main.cc")[0].unfit == "libclang could not read a serialised AST"
+
+
+def test_where_a_touched_header_cannot_be_kept_its_readers_are_read_alone(case: Case) -> None:
+    files(case, TWO).build("a.h", "other.h")
+    os.utime(case.space.path("b.h"), (1, 1))
+    copy = Path(case.pch).with_suffix(
+        f".{content_hash(Path(case.space.path('b.h')).read_bytes()).hex()}.touched"
+    )
+    (copy / "in the way").mkdir(parents=True)
+    assert case.both("main.cc")[0].unfit == "libclang could not read a serialised AST"
 
 
 def test_how_code_is_placed_is_no_hindrance(case: Case) -> None:
