@@ -446,8 +446,9 @@ class Preludes:
 
 
 def tidy(index: Index) -> int:
-    """Delete the preludes that are not used, and the oldest beyond what they may take; how many are left."""
+    """Delete the preludes that are not used, and the oldest beyond what they may take; how many can be used."""
     wanted = {row.name for row in preludes(index) if row.name}
-    left = Shelf(index.path).tidy(wanted)
+    shelf = Shelf(index.path)
+    left = shelf.tidy(wanted)
     drop_preludes(index, sorted(wanted.difference(left)))
-    return len(left)
+    return sum(shelf.find(name) is not None for name in left)

@@ -274,6 +274,25 @@ def test_a_header_of_the_prelude_that_is_touched_leaves_it_in_use(tmp_path: Path
     assert (summary.indexed, taken.under, taken.alone) == (1, ["u00.cc"], [])
 
 
+def test_a_header_of_the_prelude_that_is_changed_and_changed_back_leaves_it_in_use(
+    tmp_path: Path, taken: Taken
+) -> None:
+    sources = many(tmp_path / "a")
+    sources.run()
+    (name,) = sources.rows("SELECT name FROM prelude")
+    before = (sources.root / "base.h").read_text()
+    sources.write(base_h=before + "struct New;\n")
+    fewer = [f"u{number:02}.cc" for number in range(3)]
+    sources.commands(*fewer)  # too few for another prelude
+    assert sources.run().preludes == 0
+    sources.write(base_h=before)
+    sources.run()
+    taken.clear()
+    sources.write(u00_cc=(sources.root / "u00.cc").read_text() + "int more;\n")
+    assert (sources.run().preludes, taken.under, taken.alone) == (1, ["u00.cc"], [])
+    assert sources.rows("SELECT name FROM prelude") == [name]
+
+
 def test_a_prelude_under_which_facts_differ_is_dropped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

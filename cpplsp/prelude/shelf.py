@@ -31,12 +31,15 @@ class Shelf:
 
     def find(self, name: str) -> Manifest | None:
         """A prelude that can be used: its manifest. None when it is not whole, or one of its files has changed."""
+        found = self._whole(name)
+        return found if found and not found.has_changed() else None
+
+    def _whole(self, name: str) -> Manifest | None:
         stem = os.path.join(self.folder, name)
         try:
-            found = manifest.read(stem + MANIFEST)
+            return manifest.read(stem + MANIFEST) if os.path.exists(stem + PCH) else None
         except ManifestError:
             return None
-        return found if os.path.exists(stem + PCH) and not found.has_changed() else None
 
     def drop_unfinished(self, name: str) -> None:
         """Delete what was being written when its worker went: on a full disk nothing else finds room."""
@@ -58,15 +61,16 @@ class Shelf:
         return total
 
     def tidy(self, wanted: Collection[str], most_bytes: int = MOST_BYTES) -> list[str]:
-        """Delete what is not wanted (names) or cannot be used, then what was used longest ago, down to the bound.
+        """Delete what is not wanted (names) or not whole, then what was used longest ago, down to the bound.
 
-        Returns what is left.
+        Returns what is left: also what a changed file keeps from being used, since edits are undone, and branches
+        switched back.
         """
         left: list[str] = []
         total = 0
         for name in sorted(wanted, key=self._used_s, reverse=True):
             size = self.size_bytes(name)
-            if total + size <= most_bytes and self.find(name):
+            if total + size <= most_bytes and self._whole(name):
                 left.append(name)
                 total += size
         with contextlib.suppress(OSError):

@@ -84,6 +84,9 @@ def test_what_is_not_wanted_or_cannot_be_used_goes(folder: Folder) -> None:
     assert other in folder.files()
     assert folder.shelf.tidy([kept, broken]) == [kept]
     assert folder.files() == {kept}
+    folder.header.write_text("int another;\n")
+    assert folder.shelf.tidy([kept]) == [kept], "that may be undone"
+    assert folder.shelf.find(kept) is None
 
 
 def test_what_was_used_longest_ago_goes_first(folder: Folder) -> None:
