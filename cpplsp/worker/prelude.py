@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable
 
+from cpplsp.content import look
 from cpplsp.manifest import MANIFEST, PCH, TOUCHED, UNFINISHED, Header, read
 from cpplsp.worker import libclang as c
 from cpplsp.worker.collector import Collector
@@ -24,6 +25,8 @@ class Prelude:
         self.path = path
         self.manifest = read(path.removesuffix(PCH) + MANIFEST)
         self._indices = {header.version.path: at for at, header in enumerate(self.manifest.headers)}
+        self._kept: dict[str, tuple[int, int, int]] = {}
+        """How touched headers looked when they were compared with what is kept of them."""
 
     def restored(self) -> dict[str, str]:
         """Headers that were touched, and where each lies with its time of then: libclang takes no other for its own.
@@ -32,11 +35,15 @@ class Prelude:
         """
         found = {}
         for header in self.manifest.headers:
-            if not header.is_untouched():
-                copy = f"{self.path.removesuffix(PCH)}.{header.version.content.hex()}{TOUCHED}"
-                if not _is_kept(copy, header):
-                    return {}
-                found[header.version.path] = copy
+            if header.is_untouched():
+                continue
+            path = header.version.path
+            copy = f"{self.path.removesuffix(PCH)}.{header.version.content.hex()}{TOUCHED}"
+            now = _look(path)
+            if now is None or (self._kept.get(path) != now and not _is_kept(copy, header)):
+                return {}
+            self._kept[path] = now
+            found[path] = copy
         return found
 
     def __contains__(self, path: str) -> bool:
@@ -128,6 +135,13 @@ class Foreign:
             return -1
         source.occurrences = kept
         return min(lost.difference(one.offset for one in kept), default=-1)
+
+
+def _look(path: str) -> tuple[int, int, int] | None:
+    try:
+        return look(os.stat(path))
+    except OSError:
+        return None
 
 
 def _is_kept(copy: str, header: Header) -> bool:
