@@ -22,6 +22,8 @@ from cpplsp.text.lexer import BRACKETS
 _OPENING = {b")": b"(", b"]": b"[", b"}": b"{"}
 _NEEDS_ITS_BODY = re.compile(rb"\b(?:auto|consteval|constexpr|decltype)\b")
 """What is declared with one of these has its type by its body, or is computed while clang reads."""
+_COUNTS = re.compile(rb"\b__COUNTER__\b|%:")
+"""What changes what is behind it; and a directive, as it may be spelled, too."""
 _COMMENT = re.compile(rb"[ \t]*(?://[^\r\n]*[^\r\n\\])?[\r\n]*")
 _NO_NEWLINE = re.compile(rb"[^\r\n]")
 
@@ -31,13 +33,14 @@ class Edit:
     """What became of a text: its lines from ``begin`` to ``end`` (exclusive) are others now, those behind have moved.
 
     ``shift``: by so many lines. ``bodies``: the lines (first, and the one behind the last, of the text as it was) that
-    are in the braces of functions that are the same, in order.
+    are in the braces of functions that are the same, in order; ``functions``: these, as they were declared.
     """
 
     begin: int
     end: int
     shift: int
     bodies: Sequence[tuple[int, int]] = ()
+    functions: Sequence[Declaration] = ()
 
     @property
     def spared(self) -> int:
@@ -66,7 +69,21 @@ def edit_of(facts: FileFacts, before: bytes, after: bytes) -> Edit:
     above = next((at for at in range(most) if old[at] != new[at]), most)
     below = next((at for at in range(most - above) if old[-1 - at] != new[-1 - at]), most - above)
     edit = Edit(above, len(old) - below, len(new) - len(old))
-    return replace(edit, bodies=tuple(_bodies(facts, before, starts, edit)))
+    found = list(_bodies(facts, before, starts, edit))
+    return replace(edit, bodies=[lines for _, lines in found], functions=[one for one, _ in found])
+
+
+def is_there(facts: FileFacts, edit: Edit) -> bool:
+    """Whether the functions of these bodies are still what they were, by what is told of the text without them.
+
+    A comment that was opened before them, say, may have swallowed some.
+    """
+
+    def known(one: Declaration, line: int, end_line: int) -> tuple[object, ...]:
+        return line, one.column, one.name, one.kind, one.scope, end_line, one.end_column
+
+    found = {known(one, one.line, one.end_line) for one in facts.declarations if one.definition}
+    return all(known(one, edit.moved(one.line), edit.moved(one.end_line)) in found for one in edit.functions)
 
 
 def emptied(after: bytes, edit: Edit) -> bytes:
@@ -147,18 +164,23 @@ def _lines(text: bytes, starts: Sequence[int]) -> list[bytes]:
     return [text[begin:end] for begin, end in pairwise((*starts, len(text)))]
 
 
-def _bodies(facts: FileFacts, text: bytes, starts: Sequence[int], edit: Edit) -> Iterator[tuple[int, int]]:
-    """The lines in the braces of functions that were not edited, of the outermost ones, in order."""
+def _bodies(
+    facts: FileFacts, text: bytes, starts: Sequence[int], edit: Edit
+) -> Iterator[tuple[Declaration, tuple[int, int]]]:
+    """The functions that were not edited, outermost ones, in order; the lines in their braces."""
     behind = 0
     for one in sorted(facts.declarations, key=lambda one: (one.begin_line, one.begin_column)):
         is_whole = one.end_line < edit.begin or one.begin_line >= edit.end
         if one.kind not in FUNCTION_KINDS or not one.definition or one.begin_line < behind or not is_whole:
             continue
         begin = starts[one.begin_line] + one.begin_column
-        brace = _brace(text, begin, starts[one.end_line] + one.end_column)
+        end = starts[one.end_line] + one.end_column
+        brace = _brace(text, begin, end)
         line = bisect_right(starts, brace)
-        if brace > 0 and line < one.end_line and not _NEEDS_ITS_BODY.search(text, begin, brace):
-            yield line, one.end_line
+        if brace < 0 or line >= one.end_line:
+            continue
+        if not _NEEDS_ITS_BODY.search(text, begin, brace) and not _COUNTS.search(text, brace, end):
+            yield one, (line, one.end_line)
             behind = one.end_line
 
 

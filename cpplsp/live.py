@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from msgspec import structs
 
-from cpplsp.bodies import Edit, completed, edit_of, emptied
+from cpplsp.bodies import Edit, completed, edit_of, emptied, is_there
 from cpplsp.config import Settings
 from cpplsp.content import content_hash
 from cpplsp.facts import FileFacts, UnitState
@@ -68,12 +68,15 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """How a main file was read as a whole: the texts were its own, and others that were unsaved."""
+    """How a main file was read as a whole, without an error: the texts were its own, and others that were unsaved.
+
+    ``around``: the other files that it has read, and their contents.
+    """
 
     job: Job
     texts: Mapping[str, bytes]
     facts: FileFacts
-    errors: int
+    around: frozenset[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +177,11 @@ class Live:
 
     async def drop(self, paths: Collection[str]) -> None:
         """Let the index speak for these files again."""
+        for path in paths:
+            self._wholes.pop(path, None)
         if self._over and self.files & set(paths):
             for path in paths:
                 self._measures.pop(path, None)
-                self._wholes.pop(path, None)
             await self._do(self._over[0].drop, frozenset(paths))
 
     async def is_indexed(self, path: str, text: bytes) -> bool:
@@ -262,6 +266,7 @@ class Live:
             if self._over:
                 self._over[0].close()
             self._over = None
+            self._wholes.clear()
             overlay = Overlay(self._path, self._roots)
             self._over = overlay, Preambles(overlay.folder("preambles"), self._roots)
         return self._over
@@ -344,13 +349,16 @@ class Live:
             if one.facts.partial
             or (one.facts.path in task.texts and self._is_understood(one, task.texts, message.errors))
         ]
-        for one in kept:
-            if one.facts.path == job.path and not one.facts.partial:
-                self._wholes.pop(job.path, None)
-                if not message.unfit and one.occurrences <= _MOST_KEPT:
-                    self._wholes[job.path] = _Whole(job, task.texts, one.whole(), message.errors)
+        around = frozenset((one.path, one.content) for one in message.dependencies if one.path != job.path)
+        if (before := self._wholes.get(job.path)) and before.around != around:
+            self._wholes.pop(job.path, None)
+        if not message.errors and not message.unfit:
+            for one in kept:
+                if one.facts.path == job.path and not one.facts.partial and one.occurrences <= _MOST_KEPT:
+                    self._wholes.pop(job.path, None)
+                    self._wholes[job.path] = _Whole(job, task.texts, one.whole(), around)
         while len(self._wholes) > _MOST_WHOLES:
-            del self._wholes[next(iter(self._wholes))]
+            self._wholes.pop(next(iter(self._wholes)), None)
         return kept
 
     def _joined(self, task: _Task, message: UnitDone, read: Iterable[HeldFile]) -> list[HeldFile]:
@@ -360,18 +368,18 @@ class Live:
         """
         assert task.edited is not None
         edit, whole = task.edited
-        if message.unfit or message.errors > whole.errors:
-            log.debug("%s: it is read as a whole: %s", task.job.path, message.unfit or message.error)
-            return []
         path = task.job.path
+        of_main = next((one for one in read if one.facts.path == path and not one.facts.partial), None)
+        if message.unfit or message.errors or of_main is None:
+            log.debug("%s: it is read as a whole: %s", path, message.unfit or message.error)
+            return []
+        facts = of_main.whole()
+        if not is_there(facts, edit):
+            log.debug("%s: it is read as a whole: functions that were not edited are gone", path)
+            return []
         log.debug("%s: read without %d lines of bodies", path, edit.spared)
-        return [
-            HeldFile(completed(one.whole(), whole.facts, edit, task.texts[path]))
-            if one.facts.path == path and not one.facts.partial
-            else one
-            for one in read
-            if one.facts.partial or one.facts.path == path
-        ]
+        outside = [one for one in read if one.facts.partial]
+        return [HeldFile(completed(facts, whole.facts, edit, task.texts[path])), *outside]
 
     async def _precompile(self, worker: Worker, task: _Task, job: Job) -> str:
         """Have what a file includes precompiled: the path of that; '' where it cannot be."""

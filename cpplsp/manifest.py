@@ -4,6 +4,7 @@ libclang tells of a header in a precompiled header neither that a unit depends o
 does: which files were read while the prelude was built, how, and which includes which.
 """
 
+import glob
 import os
 import re
 from collections.abc import Collection, Iterable
@@ -14,7 +15,7 @@ from msgspec import Struct
 from cpplsp.content import content_hash, read_content
 from cpplsp.facts import FileVersion
 
-VERSION = 2
+VERSION = 3
 """Of the manifest, and of how preludes are built: others are not used."""
 
 PCH, HEADER, MANIFEST = ".pch", ".h", ".manifest"
@@ -39,7 +40,7 @@ class Header(Struct, frozen=True, array_like=True, gc=False):
 
     ``wide``: its characters outside ASCII (``columns.encode_wide``); ``has_mark``: it begins with a byte-order mark.
     ``size`` in bytes, ``mtime_ns``: as it lay on disk. libclang compares them: a header that was touched has to be
-    shown to it as it lay there then (``worker.prelude``).
+    shown to it as it lay there then (``worker.prelude``). ``names``: other absolute paths by which it was found.
     """
 
     version: FileVersion
@@ -48,6 +49,7 @@ class Header(Struct, frozen=True, array_like=True, gc=False):
     includes: list[int]
     wide: bytes
     has_mark: bool
+    names: list[str] = []
 
     def is_untouched(self) -> bool:
         """Whether it lies on disk as it did."""
@@ -127,4 +129,5 @@ def read(path: str) -> Manifest:
 
 def files(stem: str) -> Collection[str]:
     """The files of a prelude whose names begin with this path."""
-    return [stem + suffix for suffix in (HEADER, MANIFEST, PCH)]
+    touched = glob.glob(f"{glob.escape(stem)}.*{TOUCHED}*")
+    return [*(stem + suffix for suffix in (HEADER, MANIFEST, PCH)), *touched]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.cpp import Workspace, workspace
 
-from cpplsp.bodies import Edit, completed, edit_of, emptied
+from cpplsp.bodies import Edit, completed, edit_of, emptied, is_there
 from cpplsp.facts import FileFacts
 
 HEADER = "#pragma once\nstruct Base { virtual int area(int side) const; int field; };\nint free_one(int);\n"
@@ -151,8 +151,29 @@ def test_what_is_told_is_what_the_whole_tells(edit: Callable[[str], str], newlin
         found = edit_of(old, before, after)
         empty = emptied(after, found)
         assert len(empty) == len(after)
-        joined = completed(read(space, empty, 2), old, found, after)
+        new = read(space, empty, 2)
+        assert is_there(new, found)
+        joined = completed(new, old, found, after)
         assert told(joined) == told(read(space, after, 3))
+
+
+SWALLOWED = (
+    "int first;\n#if 1\n"
+    + "".join(f"int f{number}(int a) {{\n  int b = a; /* note */\n  return b;\n}}\n" for number in range(3))
+    + '#endif\n/* end */ int last;\nconst char* text = ")";\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("#if 1", "/*\n#if 1"), ("#if 1", "#if 0"), ("int first;", 'const char* first = R"(')],
+)
+def test_functions_that_an_edit_swallows_are_not_told(before: str, after: str) -> None:
+    text = SWALLOWED.replace(before, after).encode()
+    with workspace() as space:
+        found = edit_of(read(space, SWALLOWED, 1), SWALLOWED.encode(), text)
+        assert len(found.functions) == 3
+        assert not is_there(read(space, emptied(text, found), 2), found)
 
 
 def bodies(before: str, after: str | None = None) -> list[str]:
@@ -180,6 +201,8 @@ def test_bodies_that_nothing_outside_depends_on_are_spared() -> None:
         "#define MAKE(name) int name() {\nMAKE(f)\n  return 1;\n}\n",
         "struct S {\n  int x;\n};\n",
         "int f = [] {\n  return 1;\n}();\n",
+        "int f() {\n  return __COUNTER__;\n}\n",
+        "int f() {\n%:ifdef NEVER\n%:endif\n  return 1;\n}\n",
     ],
 )
 def test_what_is_not_plain_is_read(code: str) -> None:

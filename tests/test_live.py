@@ -251,6 +251,7 @@ async def skimmed(slow: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """What was read of a text with three functions, under what is precompiled for it."""
     monkeypatch.setattr(live, "_LEAST_SPARED", 1)
     slow.text = '#include "a.h"\n' + "".join(map(FUNCTION.format, ("first", "second", "third")))
+    slow.text += "/* end */\n"
     for text in (slow.text + "\n", slow.text):
         await slow.read("a.cc", a_cc=text)
     assert await precompiled(slow)
@@ -285,7 +286,11 @@ async def test_only_what_was_edited_is_read(skimmed: Desk, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    "why", ["an error", "little is spared", "another text", "never read", "dropped", "a header has changed"]
+    "why",
+    [
+        *("an error", "an error before", "functions are gone", "little is spared"),
+        *("another text", "never read", "dropped", "a header has changed"),
+    ],
 )
 async def test_what_cannot_be_skimmed_is_not(
     skimmed: Desk, monkeypatch: pytest.MonkeyPatch, why: str
@@ -293,6 +298,13 @@ async def test_what_cannot_be_skimmed_is_not(
     text, others = skimmed.text + "int now;\n", {}
     if why == "an error":
         text += "int now = unknown;\n"
+    elif why == "an error before":
+        header = '#include "other.h"\n'
+        skimmed.sources.write(other_h="#pragma once\n")
+        await skimmed.read("a.cc", a_cc=header + text.replace("local = side", "local = unknown"))
+        text = header + "int unknown;\n" + text.replace("local = side", "local = unknown")
+    elif why == "functions are gone":
+        text = skimmed.text.replace("int second", "/* int second")  # with the third
     elif why == "little is spared":
         monkeypatch.setattr(live, "_LEAST_SPARED", 7)
     elif why == "another text":

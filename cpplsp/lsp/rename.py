@@ -114,7 +114,7 @@ def register(server: "Server") -> None:
 
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     async def prepare_rename(params: types.PrepareRenameParams) -> msgspec.Raw:
-        await server.session.settled()
+        await server.session.settled(is_whole=True)
         outward, screen = server.session.outward(), screen_of(server)
         return await ask(
             params, lambda cursor: lambda db, roots: [prepare(db, roots, cursor, outward, screen)]
@@ -123,7 +123,7 @@ def register(server: "Server") -> None:
     @server.feature(types.TEXT_DOCUMENT_RENAME)
     async def rename_symbol(params: types.RenameParams) -> msgspec.Raw:
         session, new = server.session, params.new_name
-        await session.settled()
+        await session.settled(is_whole=True)
         outward, screen = session.outward(), screen_of(server)
         return await ask(
             params, lambda cursor: lambda db, roots: [find_rename(db, roots, cursor, outward, new, screen)]

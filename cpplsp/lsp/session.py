@@ -228,18 +228,20 @@ class Session:
         await asyncio.gather(*waits)
         return bool(waits)
 
-    async def settled(self, uri: str | None = None) -> None:
+    async def settled(self, uri: str | None = None, *, is_whole: bool = False) -> None:
         """Return when what was typed in a document (None: in any) is known, or when it has been long enough.
 
         For answers that are to be whole: a place can be told at once, a list of all places cannot. Of a document the
         editor asks by itself while somebody types; for all of them a person waits, so they are read at once.
+        ``is_whole``: also what unedited text means now (``Unsaved.wait_for``), for what changes texts.
         """
         await self.ready()
         path = self.real_path(uri) if uri is not None else None
         asked = self._workspaces.values() if path is None else self._asked_about(path)
-        await asyncio.gather(
-            *(one.unsaved.wait_for(path, PARK_S, hurries=uri is None) for one in list(asked))
+        waits = (
+            one.unsaved.wait_for(path, PARK_S, hurries=uri is None, is_whole=is_whole) for one in list(asked)
         )
+        await asyncio.gather(*waits)
 
     async def _is_read_now(self, path: str, *, hurries: bool) -> bool:
         """Wait until what was typed in a file is known; whether it is now, and was not before."""

@@ -22,6 +22,8 @@ _MOST_PAUSE_S = 1.0
 """How long typing has to pause: half as long as the last reading took, within these."""
 _WHOLE_AFTER_S = 2.0
 """… and until a text is read as a whole of which only what was edited has been read."""
+_WHOLE_EACH_S = 15.0
+"""… whoever types on and on."""
 
 
 class ReadsTexts(Protocol):
@@ -78,6 +80,10 @@ class Unsaved:
         """When files were edited that have not been read since, the last one at the end."""
         self._skimmed: dict[str, float] = {}
         """When files were skimmed that are to be read as a whole."""
+        self._skimmed_since_s = 0.0
+        self._wants_whole = False
+        """Somebody waits for that."""
+        self._reading_whole: set[str] = set()
         self._changed_around: set[str] = set()
         """Files of which more than the text may have changed: what they include."""
         self._reading: set[str] = set()
@@ -126,18 +132,22 @@ class Unsaved:
         if self._live is not None and self._live.files:
             self._start(self._settle(self._live))
 
-    async def wait_for(self, path: str | None, at_most_s: float, *, hurries: bool = False) -> bool:
+    async def wait_for(
+        self, path: str | None, at_most_s: float, *, hurries: bool = False, is_whole: bool = False
+    ) -> bool:
         """Return when what was typed in a file (None: in any) has been read, or when it has been long enough.
 
-        ``hurries``: a person waits, and does not type: it is read at once. Whether it took that, and has been read now.
+        ``hurries``: a person waits, and does not type: it is read at once. ``is_whole``: it has to be read as a whole.
+        Whether it took that, and has been read now.
         """
-        if not self._is_behind(path):
+        if not self._is_behind(path, is_whole=is_whole):
             return False
+        self._wants_whole |= is_whole
         if hurries:
             self._hurry_up()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
-                while self._is_behind(path):
+                while self._is_behind(path, is_whole=is_whole):
                     await self._changed.wait()
                 return True
         return False
@@ -153,8 +163,10 @@ class Unsaved:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def _is_behind(self, path: str | None) -> bool:
+    def _is_behind(self, path: str | None, *, is_whole: bool) -> bool:
         behind = self._dirty.keys() | self._reading
+        if is_whole:
+            behind |= self._skimmed.keys() | self._reading_whole
         return path in behind if path is not None else bool(behind)
 
     async def close(self) -> None:
@@ -216,12 +228,15 @@ class Unsaved:
             if is_behind:
                 self._dirty.clear()
                 self._reading = set(paths)
+            else:
+                self._skimmed.clear()
+                self._reading_whole = set(paths)
             began_s = self._clock()
             try:
                 self._live = await self._make_live()
                 told = await self._skim(self._live, paths) if is_behind else set()
                 if told:
-                    self._skimmed.update(dict.fromkeys(paths, self._clock()))
+                    self._note_skimmed(paths)
                 else:
                     for path in paths:
                         self._skimmed.pop(path, None)
@@ -229,7 +244,8 @@ class Unsaved:
                     told = await self._read(self._live, paths)
                 await self._live.drop([path for path in told if path not in self._open])  # closed meanwhile
             finally:
-                self._reading = set()
+                self._reading, self._reading_whole = set(), set()
+                self._wants_whole &= bool(self._dirty or self._skimmed)
                 self._announce()
             if is_behind:
                 self._pause_s = min(max((self._clock() - began_s) / 2, _LEAST_PAUSE_S), _MOST_PAUSE_S)
@@ -240,17 +256,30 @@ class Unsaved:
         """When something is to be read."""
         if self._dirty:
             return max(self._dirty.values()) + self._pause_s
-        return max(self._skimmed.values()) + _WHOLE_AFTER_S
+        if self._wants_whole:
+            return self._clock()
+        return min(max(self._skimmed.values()) + _WHOLE_AFTER_S, self._skimmed_since_s + _WHOLE_EACH_S)
+
+    def _note_skimmed(self, paths: Collection[str]) -> None:
+        """These are to be read as a whole some time later."""
+        if not self._skimmed:
+            self._skimmed_since_s = self._clock()
+        self._skimmed.update((path, self._clock()) for path in paths if path in self._open)
 
     async def _skim(self, live: ReadsTexts, paths: Sequence[str]) -> set[str]:
         """Read what was edited of an open file; nothing where more has to be read."""
         document = self._open.get(paths[0]) if len(paths) == 1 else None
-        if document is None or document.path in self._changed_around:
+        if document is None or document.path in self._changed_around or self._is_whole_due():
             return set()
         if await live.affected(paths, self._open.keys()) or await self._is_undone(live, document):
             return set()
         differing, _ = self._texts(document)
         return set(await live.skim(document.path, differing))
+
+    def _is_whole_due(self) -> bool:
+        """Whether somebody waits for the whole, or has typed for long since it was read."""
+        is_long_ago = self._clock() - self._skimmed_since_s > _WHOLE_EACH_S
+        return self._wants_whole or (bool(self._skimmed) and is_long_ago)
 
     async def _is_undone(self, live: ReadsTexts, document: Document) -> bool:
         """Whether the index tells of what is on the screen."""

@@ -166,6 +166,11 @@ class _Building:
         for source, _, target in reading.collector.inclusions:
             if target in indices:
                 includes[source.path].add(indices[target])
+        names: dict[str, set[str]] = defaultdict(set)
+        for handle in reading.collector.included:
+            names[reading.files.file(handle).path].add(
+                os.path.join(self._job.directory, self._libclang.file_name(handle))
+            )
         headers: list[Header] = []
         tested: dict[str, list[int]] = defaultdict(list)
         for at, version in enumerate(versions):
@@ -180,6 +185,7 @@ class _Building:
                     sorted(includes[version.path]),
                     encode_wide(content, line_starts(content)),
                     content.startswith(BOM),
+                    sorted(names[version.path] - {version.path}),
                 )
             )
             for name in _tested(content) if version.guarded else ():

@@ -33,7 +33,7 @@ class Prelude:
 
         Nothing where one has changed, or cannot be kept: libclang refuses the prelude then.
         """
-        found = {}
+        found: dict[str, str] = {}
         for header in self.manifest.headers:
             if header.is_untouched():
                 continue
@@ -43,7 +43,7 @@ class Prelude:
             if now is None or (self._kept.get(path) != now and not _is_kept(copy, header)):
                 return {}
             self._kept[path] = now
-            found[path] = copy
+            found |= dict.fromkeys((path, *header.names), copy)
         return found
 
     def __contains__(self, path: str) -> bool:

@@ -72,7 +72,9 @@ class FakeWorkspace:
     def closed(self, document: Document) -> None:
         self.documents.append(f"closed {Path(document.path).name}")
 
-    async def wait_for(self, _path: str | None, _at_most_s: float, *, hurries: bool = False) -> bool:
+    async def wait_for(
+        self, _path: str | None, _at_most_s: float, *, hurries: bool = False, is_whole: bool = False
+    ) -> bool:
         self.hurried.append(hurries)
         return False
 

@@ -322,6 +322,59 @@ async def test_what_is_saved_is_skimmed_until_it_is_indexed(
     assert desk.live.dropped == [document.path]
 
 
+async def test_what_changes_texts_waits_for_the_whole(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 3600.0)
+    desk.live.can_skim = True
+    desk.open("a.cc")
+    desk.type("a.cc", "int y;\n")
+    assert await desk.unsaved.wait_for(None, 10)
+    assert (len(desk.live.skims), desk.live.reads) == (1, [])
+    assert await desk.unsaved.wait_for(None, 10, hurries=True, is_whole=True)
+    assert (len(desk.live.skims), len(desk.live.reads)) == (1, 1)
+    desk.type("a.cc", "int z;\n")
+    assert await desk.unsaved.wait_for(None, 10, hurries=True, is_whole=True)
+    assert (len(desk.live.skims), len(desk.live.reads)) == (1, 2)
+    desk.type("a.cc", "int zz;\n")
+    assert await desk.unsaved.wait_for(None, 10)
+    assert len(desk.live.skims) == 2
+
+
+async def test_who_types_on_and_on_is_read_as_a_whole_now_and_then(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 3600.0)
+    desk.live.can_skim = True
+    now = 1000.0
+    desk.unsaved._clock = lambda: now
+    desk.open("a.cc")
+    for _ in range(8):
+        now += 3
+        desk.type("a.cc", f"int y{now:.0f};\n")
+        assert await desk.unsaved.wait_for(None, 10, hurries=True)
+    assert (len(desk.live.skims), len(desk.live.reads)) == (8, 1)
+
+
+async def test_what_is_closed_while_it_is_skimmed_is_not_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsaved, "_WHOLE_AFTER_S", 0.0)
+    may_skim = asyncio.Event()
+
+    async def skim(path: str, _texts: Mapping[str, bytes]) -> frozenset[str]:
+        desk.live.skims.append((path, []))
+        await may_skim.wait()
+        return frozenset((path,))
+
+    monkeypatch.setattr(desk.live, "skim", skim)
+    desk.open("a.cc")
+    desk.type("a.cc", "int y;\n")
+    await desk.until(lambda: bool(desk.live.skims))
+    desk.close("a.cc")
+    may_skim.set()
+    await desk.until(lambda: desk.unsaved._work is not None and desk.unsaved._work.done())
+    assert desk.live.reads == []
+
+
 async def test_what_is_closed_while_it_is_read_is_dropped(desk: Desk) -> None:
     desk.open("a.cc")
     desk.live.may_read.clear()

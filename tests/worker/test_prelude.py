@@ -481,6 +481,21 @@ def test_a_header_that_was_touched_is_no_hindrance(case: Case) -> None:
     assert case.both("main.cc")[0].unfit == "libclang could not read a serialised AST"
 
 
+def test_a_touched_header_behind_a_link_is_no_hindrance(case: Case) -> None:
+    files(case, TWO)
+    folder = Path(case.space.path("link"))
+    folder.symlink_to(case.space.path("."), target_is_directory=True)
+    Path(case.space.path("other_name.h")).symlink_to(case.space.path("b.h"))
+    case.space.write(
+        {"main.cc": b'#include "link/a.h"\n#include "other_name.h"\nint A::a() const { return b; }\n'}
+    )
+    case.build("link/a.h", "other_name.h")
+    assert not case.both("main.cc")[0].unfit
+    for name in ("a.h", "b.h"):
+        os.utime(case.space.path(name), (1, 1))
+    assert not case.both("main.cc")[0].unfit
+
+
 def test_where_a_touched_header_cannot_be_kept_its_readers_are_read_alone(case: Case) -> None:
     files(case, TWO).build("a.h", "other.h")
     os.utime(case.space.path("b.h"), (1, 1))

@@ -87,8 +87,10 @@ export class Server implements vscode.Disposable {
 
   /** The client once it runs: waited for while the server starts. Undefined, and said, where there is none to wait for. */
   async ready(): Promise<LanguageClient | undefined> {
-    await this.#turn.catch(() => undefined);
-    await this.#started.catch(() => undefined);
+    for (let seen: unknown[] = []; seen[0] !== this.#turn || seen[1] !== this.#started; ) {
+      seen = [this.#turn, this.#started]; // a person may restart it meanwhile
+      await Promise.allSettled(seen);
+    }
     if (this.client === undefined) vscode.window.setStatusBarMessage("cpplsp: the server does not run", SAID_FOR_MS);
     return this.client;
   }
