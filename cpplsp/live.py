@@ -352,11 +352,10 @@ class Live:
         around = frozenset((one.path, one.content) for one in message.dependencies if one.path != job.path)
         if (before := self._wholes.get(job.path)) and before.around != around:
             self._wholes.pop(job.path, None)
-        if not message.errors and not message.unfit:
-            for one in kept:
-                if one.facts.path == job.path and not one.facts.partial and one.occurrences <= _MOST_KEPT:
-                    self._wholes.pop(job.path, None)
-                    self._wholes[job.path] = _Whole(job, task.texts, one.whole(), around)
+        main = _facts_of(job.path, kept)
+        if main and main.occurrences <= _MOST_KEPT and not message.errors and not message.unfit:
+            self._wholes.pop(job.path, None)
+            self._wholes[job.path] = _Whole(job, task.texts, main.whole(), around)
         while len(self._wholes) > _MOST_WHOLES:
             self._wholes.pop(next(iter(self._wholes)), None)
         return kept
@@ -369,11 +368,11 @@ class Live:
         assert task.edited is not None
         edit, whole = task.edited
         path = task.job.path
-        of_main = next((one for one in read if one.facts.path == path and not one.facts.partial), None)
-        if message.unfit or message.errors or of_main is None:
+        main = _facts_of(path, read)
+        if message.unfit or message.errors or main is None:
             log.debug("%s: it is read as a whole: %s", path, message.unfit or message.error)
             return []
-        facts = of_main.whole()
+        facts = main.whole()
         if not is_there(facts, edit):
             log.debug("%s: it is read as a whole: functions that were not edited are gone", path)
             return []
@@ -457,6 +456,11 @@ async def _converse(
         elif isinstance(message, File | Part):
             take(message)
     return message
+
+
+def _facts_of(path: str, read: Iterable[HeldFile]) -> HeldFile | None:
+    """All that was read of a file, not what others refer to in it."""
+    return next((one for one in read if one.facts.path == path and not one.facts.partial), None)
 
 
 def _unit_for(index: OpenedIndex, path: str, open_files: Collection[str]) -> Unit | None:

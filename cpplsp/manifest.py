@@ -53,8 +53,12 @@ class Header(Struct, frozen=True, array_like=True, gc=False):
 
     def is_untouched(self) -> bool:
         """Whether it lies on disk as it did."""
+        return self.lies_at(self.version.path)
+
+    def lies_at(self, path: str) -> bool:
+        """Whether a file has its size and time."""
         try:
-            found = os.stat(self.version.path)
+            found = os.stat(path)
         except OSError:
             return False
         return (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)

@@ -52,11 +52,6 @@ class Outcome:
     gained: int = 0
     examples: list[object] = field(default_factory=list)
 
-    @property
-    def differing(self) -> float:
-        """Per cent of the facts that are lost or gained, whichever is more."""
-        return 100 * max(self.lost, self.gained) / max(self.facts, 1)
-
 
 class Reader:
     """The live reader of a project, and what it tells. ``path``: of the index."""
@@ -179,7 +174,7 @@ async def run(options: argparse.Namespace, database: str, cache: str) -> int:
             lost, gained = (100 * one / max(found.facts, 1) for one in (found.lost, found.gained))
             counts = f"{found.edits:6} {len(found.skim_s):8} {skim_s:7.2f} {whole_s:8.2f}"
             print(f"{counts} {lost:7.3f} {gained:9.3f}  {file}")
-            if found.differing > options.most_differing or not found.skim_s:
+            if max(lost, gained) > options.most_differing or not found.skim_s:
                 print(*found.examples[:8], sep="\n")
                 status = 1
     finally:

@@ -43,8 +43,7 @@ class Action:
         self, path: str, arguments: Sequence[str], callbacks: c.IndexerCallbacks
     ) -> tuple[int, int | None]:
         """Index a file: libclang's error code, and the unit, which is the caller's to dispose of."""
-        encoded = [os.fsencode(argument) for argument in arguments]
-        unit = ctypes.c_void_p()
+        words, unit = _words(arguments), ctypes.c_void_p()
         code = self._lib.clang_indexSourceFile(
             self._action,
             None,
@@ -52,8 +51,8 @@ class Action:
             ctypes.sizeof(callbacks),
             _OPTIONS,
             os.fsencode(path),
-            (ctypes.c_char_p * len(encoded))(*encoded),
-            len(encoded),
+            words,
+            len(words),
             None,
             0,
             ctypes.byref(unit),
@@ -79,13 +78,12 @@ class Skimming(Action):
         self, path: str, arguments: Sequence[str], callbacks: c.IndexerCallbacks
     ) -> tuple[int, int | None]:
         """Parse a file, then tell of it: libclang's error code, and the unit, which is the caller's to dispose of."""
-        encoded = [os.fsencode(argument) for argument in arguments]
-        unit = ctypes.c_void_p()
+        words, unit = _words(arguments), ctypes.c_void_p()
         code = self._lib.clang_parseTranslationUnit2(
             self._index,
             os.fsencode(path),
-            (ctypes.c_char_p * len(encoded))(*encoded),
-            len(encoded),
+            words,
+            len(words),
             None,
             0,
             _UNIT_OPTIONS | c.UNIT_SKIP_BODIES,
@@ -96,6 +94,11 @@ class Skimming(Action):
                 self._action, None, ctypes.byref(callbacks), ctypes.sizeof(callbacks), _OPTIONS, unit
             )
         return code, unit.value
+
+
+def _words(arguments: Sequence[str]) -> ctypes.Array[ctypes.c_char_p]:
+    """Arguments as libclang takes them."""
+    return (ctypes.c_char_p * len(arguments))(*map(os.fsencode, arguments))
 
 
 def with_own_headers(arguments: Sequence[str], directory: str, roots: Roots) -> list[str]:

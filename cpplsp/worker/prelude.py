@@ -149,11 +149,8 @@ def _is_kept(copy: str, header: Header) -> bool:
     text = header.text()
     if text is None:
         return False
-    try:
-        if os.path.getsize(copy) == header.size and os.stat(copy).st_mtime_ns == header.mtime_ns:
-            return True
-    except OSError:
-        pass  # it is put there now
+    if header.lies_at(copy):
+        return True
     scratch = f"{copy}.{os.getpid()}{UNFINISHED}"
     try:
         with open(scratch, "wb") as stream:

@@ -97,6 +97,12 @@ class Desk:
         document.change(types.TextDocumentContentChangeWholeDocument(text), "utf-8")
         self.unsaved.edited(document)
 
+    def save(self, name: str) -> None:
+        document = self.documents.get(uri_of(self.path(name)))
+        assert document is not None
+        document.save()
+        self.unsaved.saved(document)
+
     def close(self, name: str) -> None:
         document = self.documents.close(uri_of(self.path(name)))
         assert document is not None
@@ -311,15 +317,12 @@ async def test_what_is_saved_is_skimmed_until_it_is_indexed(
     desk.open("a.cc")
     for has_indexed in (False, True):
         desk.type("a.cc", f"int y{has_indexed:d};\n")
-        document = desk.documents.get(uri_of(desk.path("a.cc")))
-        assert document is not None
-        document.save()
-        desk.unsaved.saved(document)
+        desk.save("a.cc")
         if has_indexed:
-            desk.live.indexed[document.path] = document.encoded()
-        assert await desk.unsaved.wait_for(document.path, 10)
+            desk.live.indexed[desk.path("a.cc")] = b"int y1;\n"
+        assert await desk.unsaved.wait_for(desk.path("a.cc"), 10)
     assert (desk.live.skims, desk.live.reads) == ([("a.cc", ["a.cc"])], [])
-    assert desk.live.dropped == [document.path]
+    assert desk.live.dropped == [desk.path("a.cc")]
 
 
 async def test_what_changes_texts_waits_for_the_whole(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -403,9 +406,6 @@ async def test_what_is_saved_is_read_without_a_pause(desk: Desk, monkeypatch: py
     desk.open("a.cc")
     desk.type("a.cc", "int y;\n")
     assert not await desk.unsaved.wait_for(desk.path("a.cc"), 0.01)
-    document = desk.documents.get(uri_of(desk.path("a.cc")))
-    assert document is not None
-    document.save()
-    desk.unsaved.saved(document)
+    desk.save("a.cc")
     await desk.read()
     assert [name for name, _ in desk.live.reads] == ["a.cc"]
